@@ -1,0 +1,51 @@
+//! Citadel compiles `.citadel` files, typed descriptions of durable workflows, into execution plans.
+//!
+//! The rooms, in the order in which a file passes through them. Every room is pure (no clock, no files, no
+//! environment, no randomness) unless its line says *edge*; `tests/it/tidy.rs` holds who may import whom.
+//!
+//! | room | what it does |
+//! |---|---|
+//! | [`source`] | files, spans, lines, and [`source::World`], all that the compiler may ask of outside |
+//! | [`value`] | run-time values and the one decoder of what crosses a border |
+//! | [`diagnostic`] | findings: severity, code, spans, fixes; how they are sorted and shown |
+//! | [`ast`] | what was written, with spans |
+//! | [`syntax`] | text to [`ast`], by the grammar in `grammar/citadel.pest`, with recovery |
+//! | [`types`] | static types and when one fits another |
+//! | [`catalog`] | what a node kind *is*: fields, ports, output, errors, effect |
+//! | [`resolve`] | names to declarations, imports, connections, cycles |
+//! | [`check`] | types of every expression, readable outputs, policies, lints: a checked program |
+//! | [`plan`] | the execution plan: versioned, canonical, hashed, verified on load |
+//! | [`lower`] | a checked program to plans |
+//! | [`compile`] | the only place that knows the order of the stages |
+//! | [`engine`] | evaluates a plan's expressions |
+//! | [`cli`] | the `citadel` command (*edge*) |
+
+// Ground.
+pub mod diagnostic;
+pub mod source;
+pub mod value;
+
+// Language.
+pub mod ast;
+pub mod catalog;
+pub mod check;
+pub mod lower;
+pub mod plan;
+pub mod resolve;
+pub mod syntax;
+pub mod types;
+
+// Offices.
+pub mod compile;
+
+// Running.
+pub mod engine;
+
+// Doors.
+#[expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the command line is an edge: it reads files and the environment, and prints"
+)]
+pub mod cli;

@@ -1,0 +1,5 @@
+//! The `citadel` command.
+
+fn main() -> std::process::ExitCode {
+    citadel::cli::main()
+}
