@@ -1,0 +1,52 @@
+use super::{Finding, Severity};
+
+/// Findings as they come, from any stage in any order.
+#[derive(Debug, Clone, Default)]
+pub struct Problems {
+    findings: Vec<Finding>,
+}
+
+impl Problems {
+    /// Adds one.
+    pub fn report(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// Adds all of another stage.
+    pub fn extend(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+    }
+
+    /// Whether any is an error.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.findings.len()
+    }
+
+    /// Them, in the order in which they came.
+    pub fn iter(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter()
+    }
+
+    /// Sorted by place, then severity and code; the same finding at the same place counts once.
+    #[must_use]
+    pub fn into_sorted(mut self) -> Vec<Finding> {
+        self.findings.sort_by(|a, b| {
+            (a.span, a.severity, &a.code, &a.message).cmp(&(b.span, b.severity, &b.code, &b.message))
+        });
+        self.findings.dedup_by(|a, b| (a.span, &a.code, &a.message) == (b.span, &b.code, &b.message));
+        self.findings
+    }
+}
