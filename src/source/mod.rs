@@ -9,6 +9,6 @@ mod span;
 mod world;
 
 pub use line_index::{LineColumn, LineIndex};
-pub use sources::{Source, SourceError, Sources};
+pub use sources::{MAX_FILE_SIZE, Source, SourceError, Sources};
 pub use span::{FileId, Span};
 pub use world::{MemoryWorld, ReadError, World};
