@@ -1,1 +1,3 @@
 //! check
+
+mod literal;
