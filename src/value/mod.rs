@@ -1,1 +1,32 @@
-//! value
+//! Run-time values, and the shapes that decide what may cross a border.
+//!
+//! *In*: JSON from outside, decoded once by [`Shapes::decode`]; the results of expressions.
+//! *Out*: [`Value`], JSON again, and the texts that CEL prescribes for durations, timestamps and doubles.
+//! *Never sees*: types of the checker, the text of a file, a clock. A time zone comes from the bundled database.
+
+mod compare;
+mod datum;
+mod duration;
+mod json;
+mod key;
+mod kind;
+mod map;
+mod number;
+mod print;
+mod shape;
+mod tagged;
+mod template;
+mod timestamp;
+
+pub use compare::{Incomparable, Work, compare, equal};
+pub use datum::{List, Value};
+pub use duration::{Duration, DurationError};
+pub use ecow::{EcoString, EcoVec};
+pub use json::{EncodeError, Unencodable};
+pub use key::Key;
+pub use kind::Kind;
+pub use map::Map;
+pub use number::print_double;
+pub use shape::{Field, KeyShape, Mismatch, Mismatches, Shape, ShapeError, ShapeId, Shapes};
+pub use template::{Part, Template};
+pub use timestamp::{Civil, Timestamp, TimestampError, Zone, ZoneError};
