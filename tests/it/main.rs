@@ -1,1 +1,5 @@
 //! The project's integration tests, one binary.
+#![expect(clippy::disallowed_methods, reason = "tests are an edge: they read fixtures and start the program")]
+
+mod tidy;
+mod tree;
