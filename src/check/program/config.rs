@@ -1,0 +1,146 @@
+use std::collections::BTreeMap;
+
+use ecow::EcoString;
+
+use super::{ActivityIx, NodeIx, WorkflowIx};
+use crate::check::typed::ExprId;
+use crate::source::Span;
+use crate::types::Type;
+
+/// The checked fields of a block, by name. What was not written and has a default in the catalogue is there with it;
+/// what has none is absent.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    fields: BTreeMap<EcoString, (Argument, Span)>,
+}
+
+/// What a field holds.
+#[derive(Debug, Clone)]
+pub enum Argument {
+    /// A value, evaluated when the node starts.
+    Expr(ExprId),
+    /// One of the words that the field knows, or a bare name such as a signal's.
+    Word(EcoString),
+    /// A text that must be literal.
+    Text(EcoString),
+    /// A whole number that must be known before a run.
+    Int(i64),
+    /// Yes or no, known before a run.
+    Bool(bool),
+    /// A number that must be known before a run.
+    Double(f64),
+    /// What crosses a border there.
+    Type(Type),
+    /// A form such as `bearer(t)`, or an error value's name with its arguments.
+    Form {
+        /// Its name.
+        name: EcoString,
+        /// Its arguments, in order.
+        arguments: Vec<Argument>,
+    },
+    /// A nested block.
+    Fields(Config),
+    /// Several, in order.
+    List(Vec<Argument>),
+    /// Named arguments in source order, where order counts (`cases`).
+    Cases(Vec<(EcoString, Argument)>),
+    /// Names of errors.
+    Errors(Vec<EcoString>),
+    /// A node of the same workflow.
+    Node(NodeIx),
+    /// A workflow.
+    Workflow(WorkflowIx),
+    /// A remote activity.
+    Activity(ActivityIx),
+    /// A tool of a plugin, `plugin.tool`.
+    Tool(EcoString),
+}
+
+impl Config {
+    /// Sets a field; `span` is the whole of what was written, the block's head for a default.
+    pub fn set(&mut self, name: impl Into<EcoString>, argument: Argument, span: Span) {
+        self.fields.insert(name.into(), (argument, span));
+    }
+
+    /// A field, where it is written or has a default.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Argument> {
+        self.fields.get(name).map(|(argument, _)| argument)
+    }
+
+    /// Where a field was written.
+    #[must_use]
+    pub fn span(&self, name: &str) -> Option<Span> {
+        self.fields.get(name).map(|(_, span)| *span)
+    }
+
+    /// A field's expression.
+    #[must_use]
+    pub fn expr(&self, name: &str) -> Option<ExprId> {
+        match self.get(name)? {
+            Argument::Expr(expr) => Some(*expr),
+            _ => None,
+        }
+    }
+
+    /// A field's word or literal text.
+    #[must_use]
+    pub fn word(&self, name: &str) -> Option<&EcoString> {
+        match self.get(name)? {
+            Argument::Word(text) | Argument::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A field's whole number.
+    #[must_use]
+    pub fn int(&self, name: &str) -> Option<i64> {
+        match self.get(name)? {
+            Argument::Int(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// Whether a field is a literal `true`.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> bool {
+        matches!(self.get(name), Some(Argument::Bool(true)))
+    }
+
+    /// A field's type.
+    #[must_use]
+    pub fn ty(&self, name: &str) -> Option<&Type> {
+        match self.get(name)? {
+            Argument::Type(ty) => Some(ty),
+            _ => None,
+        }
+    }
+
+    /// A field's nested block.
+    #[must_use]
+    pub fn fields(&self, name: &str) -> Option<&Config> {
+        match self.get(name)? {
+            Argument::Fields(config) => Some(config),
+            _ => None,
+        }
+    }
+
+    /// A field's cases, in order.
+    #[must_use]
+    pub fn cases(&self, name: &str) -> Option<&[(EcoString, Argument)]> {
+        match self.get(name)? {
+            Argument::Cases(cases) => Some(cases),
+            _ => None,
+        }
+    }
+
+    /// All fields, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&EcoString, &Argument)> {
+        self.fields.iter().map(|(name, (argument, _))| (name, argument))
+    }
+
+    /// All places, by name.
+    pub fn spans(&self) -> impl Iterator<Item = (&EcoString, Span)> {
+        self.fields.iter().map(|(name, (_, span))| (name, *span))
+    }
+}
