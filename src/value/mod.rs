@@ -21,7 +21,7 @@ mod timestamp;
 pub use compare::{Incomparable, Work, compare, equal};
 pub use datum::{List, Value};
 pub use duration::{Duration, DurationError};
-pub use ecow::{EcoString, EcoVec};
+pub use ecow::{EcoString, EcoVec, eco_format};
 pub use json::{EncodeError, Unencodable};
 pub use key::Key;
 pub use kind::Kind;

@@ -76,10 +76,12 @@ impl Timestamp {
         Self::from_nanos(self.as_nanos() - span.as_nanos())
     }
 
-    /// The span from `earlier` to this time.
+    /// The span from `earlier` to this time. CEL's suite takes only one whose nanoseconds fit 64 bits, which is 292
+    /// years; `None` for a longer one.
     #[must_use]
     pub fn since(self, earlier: Self) -> Option<Duration> {
-        Duration::from_nanos(self.as_nanos() - earlier.as_nanos())
+        let nanos = i64::try_from(self.as_nanos() - earlier.as_nanos()).ok()?;
+        Duration::from_nanos(nanos.into())
     }
 
     /// Reads `2009-02-13T23:31:30.5Z` or the same with an offset, `+11:00`.
