@@ -72,6 +72,18 @@ impl Kind {
         }
     }
 
+    /// The type as an author writes it in a `.citadel` file, for messages.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Duration => "duration",
+            Self::Timestamp => "timestamp",
+            Self::Optional => "optional",
+            other => other.name(),
+        }
+    }
+
     /// The type that CEL calls `name`.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {

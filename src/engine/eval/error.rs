@@ -32,8 +32,11 @@ pub enum Failure {
     /// A result beyond 64 bits, or beyond the range of durations or timestamps.
     #[error("the result is out of range")]
     Overflow,
+    /// A condition that is neither true nor false.
+    #[error("a condition must be a bool, not {}", .0.word())]
+    Condition(Kind),
     /// A conversion of what the target can't hold.
-    #[error("the {from} is no {to}")]
+    #[error("the {} can't become {}", .from.word(), .to.word())]
     Conversion {
         /// What came.
         from: Kind,
@@ -46,11 +49,14 @@ pub enum Failure {
     /// An index before the first or after the last element or character.
     #[error("the index {0} is out of range")]
     Index(i64),
+    /// A shift by so many bits, of which there can't be fewer than 0.
+    #[error("a shift by {0} bits")]
+    Shift(i64),
     /// An index that is no integer.
-    #[error("an index must be an integer, not {0}")]
+    #[error("an index must be an integer, not {}", .0.word())]
     IndexKind(Kind),
     /// A key that is no bool, integer or text.
-    #[error("a key must be a bool, an integer or a string, not {0}")]
+    #[error("a key must be a bool, an integer or a string, not {}", .0.word())]
     KeyKind(Kind),
     /// A map with one key twice.
     #[error("the key `{0}` comes twice")]
@@ -107,7 +113,7 @@ impl EvalError {
 
     /// The error of values that `operation` doesn't take.
     pub(super) fn overload<'v>(operation: &'static str, values: impl IntoIterator<Item = &'v Value>) -> Self {
-        let kinds: Vec<_> = values.into_iter().map(|value| value.kind().name()).collect();
+        let kinds: Vec<_> = values.into_iter().map(|value| value.kind().word()).collect();
         let kinds = match kinds.as_slice() {
             [] => EcoString::from("nothing"),
             kinds => kinds.join(" and ").into(),

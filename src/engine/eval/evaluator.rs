@@ -124,7 +124,7 @@ impl<'a> Machine<'a, '_> {
     pub(super) fn truth(&mut self, id: ExprId) -> Result<bool, EvalError> {
         match self.eval(id)?.as_ref() {
             Value::Bool(value) => Ok(*value),
-            other => Err(EvalError::overload("condition", [other])),
+            other => Err(Failure::Condition(other.kind()).into()),
         }
     }
 

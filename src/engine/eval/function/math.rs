@@ -153,7 +153,7 @@ fn shift(arguments: &Arguments<'_>, shifted: fn(u64, u32) -> Option<u64>) -> Ans
     let Value::Int(by) = by.as_ref() else { return Err(Fault::Overload) };
     let all = |bits| u32::try_from(*by).ok().and_then(|by| shifted(bits, by)).unwrap_or(0);
     match value.as_ref() {
-        Value::Int(_) | Value::Uint(_) if *by < 0 => Err(Failure::Index(*by).into()),
+        Value::Int(_) | Value::Uint(_) if *by < 0 => Err(Failure::Shift(*by).into()),
         Value::Int(int) => Ok(Value::Int(all(int.cast_unsigned()).cast_signed())),
         Value::Uint(uint) => Ok(Value::Uint(all(*uint))),
         _ => Err(Fault::Overload),
