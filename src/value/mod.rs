@@ -13,6 +13,7 @@ mod kind;
 mod map;
 mod number;
 mod print;
+mod schema;
 mod shape;
 mod tagged;
 mod template;

@@ -1,17 +1,18 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CodeError, Function, Slot, Variable, verify};
 use crate::value::{EcoString, Value};
 
 /// The index of an operation in its [`Code`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct ExprId(pub u32);
 
 /// A compiled expression: operations in post-order, the root last.
 ///
 /// Every operation but the root is the operand of exactly one other, which comes after it.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Vec<Op>", into = "Vec<Op>")]
 pub struct Code {
     ops: Vec<Op>,
@@ -67,7 +68,7 @@ impl From<Code> for Vec<Op> {
 }
 
 /// One operation. Operands are evaluated in the order in which they stand, unless it says otherwise.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Op {
     /// A constant.
@@ -79,6 +80,7 @@ pub enum Op {
         /// A record, a map, or an optional of one.
         of: ExprId,
         /// The field's name.
+        #[schemars(with = "String")]
         field: EcoString,
         /// What happens when it is missing.
         access: Access,
@@ -142,7 +144,7 @@ pub enum Op {
 }
 
 /// What reading a missing field, key or element gives.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Access {
     /// An error.
@@ -154,7 +156,7 @@ pub enum Access {
 }
 
 /// An operator with two operands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BinaryOperator {
     /// `+`
@@ -205,7 +207,7 @@ impl BinaryOperator {
 }
 
 /// An element of a list.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Element {
     /// Its value.
@@ -216,7 +218,7 @@ pub struct Element {
 }
 
 /// An entry of a map.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// Its key.
@@ -232,7 +234,7 @@ pub struct Entry {
 ///
 /// With one variable it holds the element, or the key of a map; with two the index and the element, or the key and
 /// the value.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Comprehension {
     /// What becomes of the results of `body`.
@@ -252,7 +254,7 @@ pub struct Comprehension {
 }
 
 /// What a macro makes of the results of its body.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Gather {
     /// `all`: false if one is false, else the first error, else true.
@@ -272,7 +274,7 @@ pub enum Gather {
 }
 
 /// What is done with the value of an optional that has one; none stays none.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OptionalMap {
     /// The optional.
@@ -286,7 +288,7 @@ pub struct OptionalMap {
 }
 
 /// What the body of `optMap` or `optFlatMap` gives.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OptionalBody {
     /// `optMap`: a value, which is wrapped.
@@ -296,18 +298,18 @@ pub enum OptionalBody {
 }
 
 /// Why an unchecked expression can't be evaluated.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 pub enum Defect {
     /// No variable of this name.
     #[error("unknown variable `{0}`")]
-    UnknownVariable(EcoString),
+    UnknownVariable(#[schemars(with = "String")] EcoString),
     /// No function of this name.
     #[error("unknown function `{0}`")]
-    UnknownFunction(EcoString),
+    UnknownFunction(#[schemars(with = "String")] EcoString),
     /// The function doesn't take as many arguments.
     #[error("`{0}` doesn't take these arguments")]
-    Arguments(EcoString),
+    Arguments(#[schemars(with = "String")] EcoString),
 }
 
 impl Op {

@@ -1,16 +1,17 @@
 use ecow::EcoString;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::value::{Kind, Value};
 
 /// The index of a shape in its [`Shapes`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct ShapeId(pub u32);
 
 /// What JSON a border takes. Inner shapes are indexes of the same table, smaller than the own one: a declared type
 /// that stands in many places is held once, however its uses multiply.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Shape {
     /// Any JSON.
@@ -54,7 +55,7 @@ pub enum Shape {
 }
 
 /// What the keys of a map are.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyShape {
     /// `"true"` or `"false"`.
@@ -81,10 +82,11 @@ impl KeyShape {
 }
 
 /// A field of a record.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
     /// Its name.
+    #[schemars(with = "String")]
     pub name: EcoString,
     /// What it takes.
     pub shape: ShapeId,
@@ -94,7 +96,7 @@ pub struct Field {
 }
 
 /// A table of shapes, part of a plan.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Shapes {
     table: Vec<Shape>,
