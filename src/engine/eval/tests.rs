@@ -4,7 +4,7 @@ use super::{EvalError, Evaluator, Exhausted, Failure, Variables};
 use crate::plan::expr::{
     BinaryOperator, Code, Comprehension, ExprId, Function, Gather, MAX_DEPTH, Op, Slot, Variable,
 };
-use crate::value::{Part, Template, Value};
+use crate::value::{Duration, Kind, Map, Part, Template, Timestamp, Value};
 
 struct Bindings(Vec<Value>);
 
@@ -142,4 +142,64 @@ fn a_segment_of_a_url_cannot_lead_elsewhere() {
 fn what_is_not_there_is_an_error() {
     let error = evaluate(vec![Op::Variable(Variable::Now)], vec![]);
     assert_eq!(error, Err(Failure::Unavailable(Variable::Now).into()));
+}
+
+/// One value of each kind, and those at the ends of their ranges.
+fn samples() -> Vec<Value> {
+    let texts =
+        ["", "é€\u{10ffff}x", "%.9999999f%s", "%.1000e%", "-1h", "9999-12-31T23:59:59Z", "(", "%q%Y%!"];
+    let mut samples: Vec<Value> = texts.into_iter().map(Value::from).collect();
+    samples.extend([i64::MIN, -1, 1, i64::MAX].map(Value::Int));
+    samples.extend([u64::MAX].map(Value::Uint));
+    samples.extend([f64::NAN, -0.5, f64::MAX].map(Value::Double));
+    samples.extend([Value::Null, Value::Bool(true), Value::NONE, Value::some(Value::Int(1))]);
+    samples.push(Value::Duration(Duration::from_nanos(-315_576_000_000_000_000_000).expect("the shortest")));
+    samples.push(Value::Timestamp(Timestamp::parse("0001-01-01T00:00:00Z").expect("the first")));
+    samples.push(Value::Bytes([0xff, 0xfe, b'a'].into()));
+    samples.push([Value::from("a"), Value::Int(2)].into_iter().collect());
+    samples.push(Value::Map(Map::record([("a", Value::Double(f64::INFINITY))])));
+    samples.push(Value::Template(Template::secret("key").into()));
+    samples.push(Value::Type(Kind::Int));
+    samples
+}
+
+#[test]
+fn no_function_panics_whatever_it_is_given() {
+    let samples = samples();
+    for function in Function::all() {
+        for arguments in (0..=2).filter(|count| function.takes(*count)) {
+            for index in 0..samples.len().pow(arguments.try_into().expect("few")) {
+                let picked: Vec<_> = (0..arguments)
+                    .map(|place| {
+                        &samples[index / samples.len().pow(place.try_into().expect("few")) % samples.len()]
+                    })
+                    .collect();
+                let mut ops: Vec<_> = picked.into_iter().cloned().map(Op::Literal).collect();
+                ops.push(Op::Call { function, arguments: (0..arguments).map(id).collect() });
+                let _ = evaluate(ops, vec![]);
+            }
+        }
+        for first in samples.iter().filter(|_| function.takes(3)) {
+            for (second, third) in samples.iter().zip(samples.iter().rev()) {
+                let mut ops =
+                    vec![Op::Literal(first.clone()), Op::Literal(second.clone()), Op::Literal(third.clone())];
+                ops.push(Op::Call { function, arguments: (0..3).map(id).collect() });
+                let _ = evaluate(ops, vec![]);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_operator_panics_whatever_it_is_given() {
+    use BinaryOperator::{Add, Divide, Equal, In, Less, Multiply, Remainder, Subtract};
+    let samples = samples();
+    for operator in [Add, Subtract, Multiply, Divide, Remainder, Equal, Less, In] {
+        for left in &samples {
+            for right in &samples {
+                let ops = vec![Op::Literal(left.clone()), Op::Literal(right.clone()), binary(operator, 0, 1)];
+                let _ = evaluate(ops, vec![]);
+            }
+        }
+    }
 }
