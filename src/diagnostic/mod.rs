@@ -5,6 +5,8 @@
 
 mod finding;
 mod problems;
+mod suggest;
 
 pub use finding::{Edit, Finding, Fix, Label, Severity};
 pub use problems::Problems;
+pub use suggest::nearest;

@@ -1,0 +1,58 @@
+use crate::catalog::shorthand::text;
+use crate::catalog::{Block, CaseValue, Class, Field, Form, Kind, Output, Part, Ports};
+use crate::types::Type;
+
+/// The kinds that the workflow computes itself, and those that end it.
+pub fn kinds() -> Vec<Kind> {
+    vec![condition(), data_transformer(), error_handler(), fail(), succeed()]
+}
+
+fn condition() -> Kind {
+    Kind::new("condition", Class::Pure, "Chooses a way.")
+        .field(Field::new("when", Form::Value(Type::Bool), "Chooses between `true` and `false`."))
+        .field(Field::new("cases", Form::Cases(CaseValue::Condition), "The first that holds wins, else `otherwise`."))
+        .field(Field::new("switch", Form::Any, "A port for each member of a literal union."))
+        .one_of(&["when", "cases", "switch"])
+        .ports(Ports::Condition)
+        .output(Output::Record(vec![("case".into(), Part::Is(Type::String))]))
+}
+
+fn data_transformer() -> Kind {
+    Kind::new("data_transformer", Class::Pure, "Names the value of an expression.")
+        .field(Field::new("value", Form::Any, "The value.").required())
+        .output(Output::Record(vec![("value".into(), Part::ValueOf("value".into()))]))
+}
+
+fn error_handler() -> Kind {
+    Kind::new("error_handler", Class::Pure, "Decides what failures mean whose error connections lead to it.")
+        .field(Field::new("cases", Form::Cases(CaseValue::Error(action())), "What to do, by the error's name."))
+        .field(Field::new("otherwise", Form::Block(action()), "What to do about all other errors."))
+        .output(Output::Handler)
+}
+
+fn action() -> Block {
+    Block::new()
+        .field(
+            Field::new(
+                "action",
+                Form::choice(&["continue", "stop", "retry"]),
+                "`stop` stops the run, `retry` runs the source again, `continue` takes the connection.",
+            )
+            .required(),
+        )
+        .field(Field::new("value", Form::Any, "What the handler's `value` is then."))
+}
+
+fn fail() -> Kind {
+    Kind::new("fail", Class::Ending, "Ends the run as failed.")
+        .field(Field::new("error", Form::ErrorValue, "The error that the run ends with."))
+        .field(Field::new("message", text(), "What happened, for people."))
+        .field(Field::new("details", Form::Any, "More about it."))
+        .field(Field::new("with", Form::NodeError, "The error of another node, as it came."))
+        .one_of(&["error message details", "with"])
+        .ports(Ports::None)
+}
+
+fn succeed() -> Kind {
+    Kind::new("succeed", Class::Ending, "Ends the run as completed.").ports(Ports::None)
+}

@@ -1,0 +1,62 @@
+use crate::catalog::shorthand::{header_map, record, scalars, text};
+use crate::catalog::{Class, Effect, ErrorInfo, Field, Form, Kind, Meaning, Output, Part, Signature};
+use crate::types::Type;
+
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+/// One HTTP request.
+pub fn http_request() -> Kind {
+    Kind::new("http_request", Class::Activity { progress: false }, "Sends one HTTP request.")
+        .field(
+            Field::new("url", text(), "The address; interpolated parts are percent-encoded.")
+                .required()
+                .meaning(Meaning::Url),
+        )
+        .field(Field::new("method", Form::choice(&METHODS), "The method.").or_word("GET"))
+        .field(
+            Field::new("headers", Form::Value(header_map()), "Headers by name.").secret().meaning(Meaning::Headers),
+        )
+        .field(Field::new("query", Form::Entries(scalars()), "Parameters that are added to the address."))
+        .field(Field::new("json", Form::Any, "A body, sent as JSON.").secret())
+        .field(Field::new("body", Form::OneOf(vec![Type::String, Type::Bytes]), "A body, sent as it is.").secret())
+        .field(Field::new("form", Form::Entries(scalars()), "A body, sent as a form.").secret())
+        .at_most_one_of(&["json", "body", "form"])
+        .field(Field::new("auth", Form::Call(auth()), "How the request proves who sends it.").secret())
+        .field(Field::new("response", Form::Type, "What the body of the answer is."))
+        .field(Field::new("accept", Form::Statuses, "Statuses that are no error.").or_texts(&["2xx"]))
+        .field(Field::new("follow_redirects", Form::Value(Type::Int), "How many redirects are followed.").or_int(5))
+        .field(Field::new("max_response", Form::Value(Type::Int), "The largest body, in bytes.").or_int(1 << 20))
+        .field(Field::new("idempotency_key", text(), "A key of its own, sent as `Idempotency-Key`."))
+        .output(Output::Record(vec![
+            ("status".into(), Part::Is(Type::Int)),
+            ("headers".into(), Part::Is(header_map())),
+            ("body".into(), Part::Declared("response".into(), Type::Json)),
+        ]))
+        .errors(errors())
+        .effect(Effect::UnclearWhere { field: "method", words: &["POST", "PATCH"] })
+}
+
+fn auth() -> Vec<Signature> {
+    vec![
+        Signature::new("basic", &["user", "*password"]),
+        Signature::new("bearer", &["*token"]),
+        Signature::new("api_key", &["header", "*value"]),
+        Signature::new("oauth2", &["token_url", "id", "*secret"]).optional("scopes", Type::list(Type::String)),
+    ]
+}
+
+fn errors() -> Vec<ErrorInfo> {
+    let answer = record(&[("status", Type::Int), ("headers", header_map()), ("body", Type::String)]);
+    vec![
+        ErrorInfo::retryable("HttpServerError").with(answer.clone()),
+        ErrorInfo::retryable("RateLimited").with(answer.clone()),
+        ErrorInfo::retryable("ConnectionFailed"),
+        ErrorInfo::permanent("HttpClientError").with(answer),
+        ErrorInfo::permanent("TlsFailed"),
+        ErrorInfo::permanent("TypeMismatch"),
+        ErrorInfo::permanent("ResponseTooLarge"),
+        ErrorInfo::permanent("EgressDenied"),
+        ErrorInfo::permanent("TooManyRedirects"),
+        ErrorInfo::permanent("InvalidUrl"),
+    ]
+}

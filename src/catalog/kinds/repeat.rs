@@ -1,0 +1,32 @@
+use crate::catalog::{CaseValue, Class, ErrorInfo, Field, Form, Kind, Known, Output};
+use crate::types::Type;
+
+/// A loop.
+pub fn repetition() -> Kind {
+    let int = || Form::Value(Type::Int);
+    Kind::new("loop", Class::Composite, "Repeats a body.")
+        .field(Field::new("over", Form::Any, "A list or a map: once for each of its elements."))
+        .field(Field::new("times", int(), "So many times."))
+        .field(Field::new("while", Form::Value(Type::Bool), "Evaluated before an iteration."))
+        .field(Field::new("until", Form::Value(Type::Bool), "Evaluated after an iteration."))
+        .one_of(&["over", "times", "while until"])
+        .field(Field::new("as", Form::Word, "What the element is called.").or_word("item"))
+        .field(Field::new("index_as", Form::Word, "What its number is called.").or_word("index"))
+        .field(Field::new("state", Form::Params, "Variables that go from one iteration to the next."))
+        .field(Field::new("next", Form::Cases(CaseValue::Value), "What they are for the next iteration."))
+        .field(Field::new("parallelism", int(), "How many iterations run at once.").or_int(1))
+        .field(Field::new("max_iterations", int(), "More than these are the error `LoopLimit`."))
+        .field(Field::new("body", Form::Body, "What is repeated.").required())
+        .field(Field::new("collect", Form::Any, "What an iteration gives to `results`."))
+        .field(
+            Field::new("on_iteration_error", Form::choice(&["stop", "continue"]), "What a failed iteration does.")
+                .or_word("stop"),
+        )
+        .field(
+            Field::new("tolerate", Form::Known(Known::Bool), "Failed iterations leave the run `completed`.")
+                .or_bool(false),
+        )
+        .field(Field::new("enough", int(), "So many successes end it."))
+        .output(Output::Loop)
+        .errors([ErrorInfo::permanent("LoopLimit")])
+}
