@@ -1,0 +1,196 @@
+//! The command as a user meets it: formats, exit codes, and files that are none.
+
+use crate::command::Folder;
+
+const GOOD: &str = "workflow w { node n: data_transformer { value: 1 } }\n";
+const UNKNOWN: &str = "workflow w {\n  node n: data_transformer { value: missing }\n}\n";
+const WARNED: &str = "const unused = 1\nworkflow w { node n: data_transformer { value: 1 } }\n";
+
+#[test]
+fn a_right_file_ends_with_zero_and_prints_nothing_on_stdout() {
+    let folder = Folder::new("cli_right").with("a.citadel", GOOD);
+    let ended = folder.citadel(&["check", "a.citadel"]).ends_with(0);
+    assert_eq!(ended.stdout, "");
+}
+
+#[test]
+fn an_error_ends_with_one() {
+    let folder = Folder::new("cli_error").with("a.citadel", UNKNOWN);
+    let ended = folder.citadel(&["check", "a.citadel", "--format", "short"]).ends_with(1);
+    assert!(ended.stdout.starts_with("a.citadel:2:38: error[unknown_name]: "), "{}", ended.stdout);
+    assert_eq!(ended.stdout.lines().count(), 1);
+    assert!(ended.stderr.contains("1 error"), "{}", ended.stderr);
+}
+
+#[test]
+fn warnings_end_with_zero_unless_they_are_denied() {
+    let folder = Folder::new("cli_warning").with("a.citadel", WARNED);
+    let ended = folder.citadel(&["check", "a.citadel", "--format", "short"]).ends_with(0);
+    assert!(ended.stdout.starts_with("a.citadel:1:7: warning[unused_"), "{}", ended.stdout);
+    folder.citadel(&["check", "a.citadel", "--deny", "warnings"]).ends_with(1);
+}
+
+#[test]
+fn a_wrong_command_line_ends_with_two() {
+    let folder = Folder::new("cli_usage").with("a.citadel", GOOD);
+    folder.citadel(&["check", "a.citadel", "--format", "xml"]).ends_with(2);
+    folder.citadel(&["chekc", "a.citadel"]).ends_with(2);
+    folder.citadel(&["check", "--wrong"]).ends_with(2);
+}
+
+#[test]
+fn a_missing_file_ends_with_three_and_names_it() {
+    let ended = Folder::new("cli_missing").citadel(&["check", "nothing.citadel"]).ends_with(3);
+    assert!(ended.stderr.contains("nothing.citadel") || ended.stdout.contains("nothing.citadel"));
+}
+
+#[test]
+fn a_folder_stands_for_its_files_in_a_fixed_order() {
+    let folder = Folder::new("cli_folder")
+        .with("flows/b.citadel", UNKNOWN)
+        .with("flows/a.citadel", UNKNOWN)
+        .with("flows/deep/c.citadel", UNKNOWN)
+        .with("flows/notes.txt", "not a workflow");
+    let ended = folder.citadel(&["check", "flows", "--format", "short"]).ends_with(1);
+    let files: Vec<&str> = ended.stdout.lines().filter_map(|line| line.split(':').next()).collect();
+    assert_eq!(files, ["flows/a.citadel", "flows/b.citadel", "flows/deep/c.citadel"]);
+}
+
+#[test]
+fn a_file_that_is_named_twice_is_checked_once() {
+    let folder = Folder::new("cli_twice").with("flows/a.citadel", UNKNOWN);
+    let arguments = ["check", "flows/a.citadel", "./flows/a.citadel", "flows", "--format", "short"];
+    assert_eq!(folder.citadel(&arguments).ends_with(1).stdout.lines().count(), 1);
+}
+
+#[test]
+fn a_folder_without_files_says_so() {
+    let folder = Folder::new("cli_empty_folder").with("flows/notes.txt", "");
+    let ended = folder.citadel(&["check", "flows"]);
+    assert!(ended.code != 0 || ended.stderr.contains("no"), "{}", ended.stderr);
+}
+
+#[test]
+fn findings_come_in_the_order_of_their_lines() {
+    let text = "workflow w {\n  node a: data_transformer { value: x }\n  node b: htp { }\n  start -> [a, b, c]\n}\nconst u = 1\n";
+    let folder = Folder::new("cli_order").with("a.citadel", text);
+    let ended = folder.citadel(&["check", "a.citadel", "--format", "short"]).ends_with(1);
+    let lines: Vec<&str> = ended.stdout.lines().filter_map(|line| line.split(':').nth(1)).collect();
+    assert_eq!(lines, ["2", "3", "4", "6"], "{}", ended.stdout);
+}
+
+#[test]
+fn json_is_one_document_with_places_and_fixes() {
+    let folder = Folder::new("cli_json").with("a.citadel", "workflow w { node n: delay { for: 10 } }\n");
+    let ended = folder.citadel(&["check", "a.citadel", "--format", "json"]).ends_with(1);
+    let document: serde_json::Value = serde_json::from_str(&ended.stdout).expect("one JSON document");
+    let text = document.to_string();
+    assert!(text.contains("\"a.citadel\"") && text.contains("10s"), "{text}");
+}
+
+#[test]
+fn the_drawing_shows_the_source_and_the_code() {
+    let folder = Folder::new("cli_human").with("a.citadel", UNKNOWN);
+    let ended = folder.citadel(&["check", "a.citadel"]).ends_with(1);
+    let drawn = ended.stdout + &ended.stderr;
+    assert!(drawn.contains("value: missing") && drawn.contains("unknown_name"), "{drawn}");
+    assert!(!drawn.contains('\u{1b}'), "colour belongs on a terminal only:\n{drawn}");
+}
+
+#[test]
+fn control_characters_of_a_file_are_not_printed() {
+    let folder = Folder::new("cli_escapes").with("a.citadel", "workflow w { node n: data_transformer { value: \"\u{1b}[31m\" + x } }\n");
+    let ended = folder.citadel(&["check", "a.citadel"]).ends_with(1);
+    assert!(!(ended.stdout + &ended.stderr).contains('\u{1b}'));
+}
+
+#[test]
+fn files_that_are_no_text_are_refused() {
+    let folder = Folder::new("cli_bytes")
+        .with("utf8.citadel", b"workflow w { node n: data_transformer { value: \"\xff\" } }")
+        .with("binary.citadel", [0u8, 159, 146, 150, 0, 1, 2, 3])
+        .with("nul.citadel", "workflow w { node n: data_transformer { value: \0 } }");
+    for file in ["utf8.citadel", "binary.citadel", "nul.citadel"] {
+        let ended = folder.citadel(&["check", file, "--format", "short"]);
+        assert!(ended.code == 1 || ended.code == 3, "{file}: {}\n{}", ended.code, ended.stderr);
+        assert!((ended.stdout + &ended.stderr).contains(file));
+    }
+}
+
+#[test]
+fn an_empty_file_is_right() {
+    let folder = Folder::new("cli_empty").with("a.citadel", "").with("b.citadel", "\u{feff}").with("c.citadel", "\n// nothing\n");
+    folder.citadel(&["check", "a.citadel", "b.citadel", "c.citadel"]).ends_with(0);
+}
+
+#[test]
+fn line_ends_and_a_byte_order_mark_do_not_move_places() {
+    let folder = Folder::new("cli_crlf").with("a.citadel", format!("\u{feff}{}", UNKNOWN.replace('\n', "\r\n")));
+    let ended = folder.citadel(&["check", "a.citadel", "--format", "short"]).ends_with(1);
+    assert!(ended.stdout.starts_with("a.citadel:2:38: "), "{}", ended.stdout);
+}
+
+#[test]
+fn columns_count_characters() {
+    let folder = Folder::new("cli_columns").with("a.citadel", "workflow w { node n: data_transformer { value: \"äö🚀\" + x } }\n");
+    let ended = folder.citadel(&["check", "a.citadel", "--format", "short"]).ends_with(1);
+    assert!(ended.stdout.starts_with("a.citadel:1:56: "), "{}", ended.stdout);
+}
+
+#[test]
+fn a_project_changes_levels() {
+    let folder = Folder::new("cli_levels").with("a.citadel", WARNED);
+    let short = folder.citadel(&["check", "a.citadel", "--format", "short"]).ends_with(0).stdout;
+    let code = short.split(['[', ']']).nth(1).expect("a code").to_owned();
+    let folder = folder.with("citadel.toml", format!("[findings]\n{code} = \"error\"\n"));
+    folder.citadel(&["check", "a.citadel"]).ends_with(1);
+    let folder = folder.with("citadel.toml", format!("[findings]\n{code} = \"allow\"\n"));
+    folder.citadel(&["check", "a.citadel", "--deny", "warnings"]).ends_with(0);
+}
+
+#[test]
+fn every_page_is_explained() {
+    let folder = Folder::new("cli_explain");
+    for page in crate::tree::files("explain", ".md") {
+        let code = crate::tree::name(&page).trim_end_matches(".md");
+        let ended = folder.citadel(&["explain", code]).ends_with(0);
+        assert!(ended.stdout.contains(code), "{code}");
+    }
+    let ended = folder.citadel(&["explain", "unknown_nam"]);
+    assert_ne!(ended.code, 0);
+    assert!(ended.stderr.contains("unknown_name"), "a near code is suggested: {}", ended.stderr);
+}
+
+#[test]
+fn a_plan_is_printed_and_a_wrong_file_has_none() {
+    let folder = Folder::new("cli_plan").with("good.citadel", GOOD).with("bad.citadel", UNKNOWN);
+    let ended = folder.citadel(&["plan", "good.citadel"]).ends_with(0);
+    serde_json::from_str::<serde_json::Value>(&ended.stdout).expect("one JSON document");
+    let ended = folder.citadel(&["plan", "bad.citadel"]).ends_with(1);
+    assert_eq!(ended.stdout.trim(), "");
+    assert_ne!(folder.citadel(&["plan", "good.citadel", "--workflow", "nothing"]).code, 0);
+}
+
+#[test]
+fn expressions_are_evaluated() {
+    let folder = Folder::new("cli_eval").with("b.json", r#"{"n": 20}"#);
+    let ended = folder.citadel(&["eval", "1 + 2 * 3"]).ends_with(0);
+    assert!(ended.stdout.contains('7') && ended.stdout.contains("int"), "{}", ended.stdout);
+    let ended = folder.citadel(&["eval", "n + 1", "--bindings", "b.json"]).ends_with(0);
+    assert!(ended.stdout.contains("21"), "{}", ended.stdout);
+    assert_ne!(folder.citadel(&["eval", "1 +"]).code, 0);
+    assert_ne!(folder.citadel(&["eval", "1 / 0"]).code, 0);
+}
+
+#[test]
+fn expressions_are_evaluated_one_a_line() {
+    let folder = Folder::new("cli_eval_lines");
+    let input = "{\"expr\": \"1 + 1\"}\n{\"expr\": \"1 +\"}\n{\"expr\": \"1 / 0\"}\n";
+    let ended = folder.citadel_reading(input, &["eval", "--stdin"]).ends_with(0);
+    let answers: Vec<serde_json::Value> =
+        ended.stdout.lines().map(|line| serde_json::from_str(line).expect("a JSON object a line")).collect();
+    assert_eq!(answers.len(), 3);
+    assert!(answers[0].get("value").is_some(), "{}", answers[0]);
+    assert_eq!(answers[1]["phase"], "check");
+    assert_eq!(answers[2]["phase"], "eval");
+}
