@@ -99,7 +99,8 @@ fn the_drawing_shows_the_source_and_the_code() {
 
 #[test]
 fn control_characters_of_a_file_are_not_printed() {
-    let folder = Folder::new("cli_escapes").with("a.citadel", "workflow w { node n: data_transformer { value: \"\u{1b}[31m\" + x } }\n");
+    let folder = Folder::new("cli_escapes")
+        .with("a.citadel", "workflow w { node n: data_transformer { value: \"\u{1b}[31m\" + x } }\n");
     let ended = folder.citadel(&["check", "a.citadel"]).ends_with(1);
     assert!(!(ended.stdout + &ended.stderr).contains('\u{1b}'));
 }
@@ -119,20 +120,25 @@ fn files_that_are_no_text_are_refused() {
 
 #[test]
 fn an_empty_file_is_right() {
-    let folder = Folder::new("cli_empty").with("a.citadel", "").with("b.citadel", "\u{feff}").with("c.citadel", "\n// nothing\n");
+    let folder = Folder::new("cli_empty")
+        .with("a.citadel", "")
+        .with("b.citadel", "\u{feff}")
+        .with("c.citadel", "\n// nothing\n");
     folder.citadel(&["check", "a.citadel", "b.citadel", "c.citadel"]).ends_with(0);
 }
 
 #[test]
 fn line_ends_and_a_byte_order_mark_do_not_move_places() {
-    let folder = Folder::new("cli_crlf").with("a.citadel", format!("\u{feff}{}", UNKNOWN.replace('\n', "\r\n")));
+    let folder =
+        Folder::new("cli_crlf").with("a.citadel", format!("\u{feff}{}", UNKNOWN.replace('\n', "\r\n")));
     let ended = folder.citadel(&["check", "a.citadel", "--format", "short"]).ends_with(1);
     assert!(ended.stdout.starts_with("a.citadel:2:38: "), "{}", ended.stdout);
 }
 
 #[test]
 fn columns_count_characters() {
-    let folder = Folder::new("cli_columns").with("a.citadel", "workflow w { node n: data_transformer { value: \"äö🚀\" + x } }\n");
+    let folder = Folder::new("cli_columns")
+        .with("a.citadel", "workflow w { node n: data_transformer { value: \"äö🚀\" + x } }\n");
     let ended = folder.citadel(&["check", "a.citadel", "--format", "short"]).ends_with(1);
     assert!(ended.stdout.starts_with("a.citadel:1:56: "), "{}", ended.stdout);
 }

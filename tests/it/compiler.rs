@@ -28,7 +28,8 @@ impl fmt::Display for Found {
 
 /// The findings of the files named `roots`, in a project of `files`.
 pub(crate) fn check(files: &BTreeMap<String, Vec<u8>>, roots: &[String]) -> Vec<Found> {
-    let world = files.iter().fold(MemoryWorld::default(), |world, (path, text)| world.with(path, text.clone()));
+    let world =
+        files.iter().fold(MemoryWorld::default(), |world, (path, text)| world.with(path, text.clone()));
     let roots: Vec<PathBuf> = roots.iter().map(PathBuf::from).collect();
     let outcome = compile::check(&world, &roots);
     outcome

@@ -20,8 +20,10 @@ impl Project {
         } else {
             (fixture.parent().expect("a file lies in a folder"), vec![fixture.to_owned()])
         };
-        let files: BTreeMap<String, Vec<u8>> =
-            paths.iter().map(|path| (inside(base, path), std::fs::read(path).expect("a readable fixture"))).collect();
+        let files: BTreeMap<String, Vec<u8>> = paths
+            .iter()
+            .map(|path| (inside(base, path), std::fs::read(path).expect("a readable fixture")))
+            .collect();
         let roots = files.keys().filter(|path| path.ends_with(".citadel")).cloned().collect();
         Self { files, roots }
     }
@@ -50,7 +52,10 @@ fn hold(folder: &str) {
         .iter()
         .flat_map(|fixture| {
             let prefix = if fixture.is_dir() { tree::name(fixture).to_owned() + "/" } else { String::new() };
-            Project::read(fixture).differences().into_iter().map(move |line| format!("{folder}/{prefix}{line}"))
+            Project::read(fixture)
+                .differences()
+                .into_iter()
+                .map(move |line| format!("{folder}/{prefix}{line}"))
         })
         .collect();
     expect_none("findings and expectations differ", &failures);

@@ -109,8 +109,12 @@ fn a_circle_of_imports_ends() {
 
 #[test]
 fn imports_do_not_leave_the_project() {
-    for path in ["../../etc/passwd", "/etc/passwd", "./../limits_secret/secret.citadel", "./a/../../../etc/passwd"] {
-        let text = format!("import {{ root }} from \"{path}\"\nworkflow w {{ node n: data_transformer {{ value: root }} }}\n");
+    for path in
+        ["../../etc/passwd", "/etc/passwd", "./../limits_secret/secret.citadel", "./a/../../../etc/passwd"]
+    {
+        let text = format!(
+            "import {{ root }} from \"{path}\"\nworkflow w {{ node n: data_transformer {{ value: root }} }}\n"
+        );
         let folder = Folder::new("limits_outside").with("citadel.toml", "").with("a.citadel", text);
         let ended = folder.citadel(&["check", "a.citadel"]).ends_with(1);
         assert!(!ended.stdout.contains("root:x"), "{}", ended.stdout);
@@ -129,7 +133,8 @@ fn links_do_not_leave_the_project_and_their_circles_end() {
     symlink("/etc/passwd", folder.path().join("flows/out.citadel")).expect("a link");
     symlink("loop.citadel", folder.path().join("flows/loop.citadel")).expect("a link");
     symlink("../flows", folder.path().join("flows/again")).expect("a link");
-    let ended = in_bounded_time(|| folder.citadel(&["check", "flows/a.citadel", "--format", "short"])).ends_with(1);
+    let ended =
+        in_bounded_time(|| folder.citadel(&["check", "flows/a.citadel", "--format", "short"])).ends_with(1);
     assert!(!ended.stdout.contains("root:x"));
     let ended = in_bounded_time(|| folder.citadel(&["check", "flows", "--format", "short"]));
     assert!(ended.code == 1 || ended.code == 3, "{}", ended.code);

@@ -59,7 +59,9 @@ impl Stage {
     fn write(&self, text: &mut String, number: usize, value: &mut String) -> (String, String) {
         let name = format!("s{number}");
         let _ = match self {
-            Self::Compute(add) => writeln!(text, "  node {name}: data_transformer {{ value: {value} % 7 + {add} }}"),
+            Self::Compute(add) => {
+                writeln!(text, "  node {name}: data_transformer {{ value: {value} % 7 + {add} }}")
+            }
             Self::Pause(seconds) => writeln!(text, "  node {name}: delay {{ for: {seconds}s }}"),
             Self::Request { timeout, fallback } => write_request(text, &name, value, *timeout, *fallback),
             Self::Fan(width) => return write_fan(text, &name, value, *width),
@@ -76,7 +78,13 @@ impl Stage {
     }
 }
 
-fn write_request(text: &mut String, name: &str, value: &str, timeout: u8, fallback: bool) -> std::fmt::Result {
+fn write_request(
+    text: &mut String,
+    name: &str,
+    value: &str,
+    timeout: u8,
+    fallback: bool,
+) -> std::fmt::Result {
     let fallback = if fallback { ", fallback: { \"body\": { \"n\": 1 } }" } else { "" };
     writeln!(
         text,
@@ -97,7 +105,13 @@ fn write_fan(text: &mut String, name: &str, value: &mut String, width: u8) -> (S
     (group, name.to_owned())
 }
 
-fn write_choice(text: &mut String, name: &str, value: &mut String, limit: i8, join: &str) -> (String, String) {
+fn write_choice(
+    text: &mut String,
+    name: &str,
+    value: &mut String,
+    limit: i8,
+    join: &str,
+) -> (String, String) {
     let _ = writeln!(
         text,
         "  node {name}: condition {{ when: {value} > {limit} }}\n  \
@@ -111,7 +125,13 @@ fn write_choice(text: &mut String, name: &str, value: &mut String, limit: i8, jo
     (name.to_owned(), format!("{name}_end"))
 }
 
-fn write_loop(text: &mut String, name: &str, value: &str, parallelism: u8, tolerant: bool) -> std::fmt::Result {
+fn write_loop(
+    text: &mut String,
+    name: &str,
+    value: &str,
+    parallelism: u8,
+    tolerant: bool,
+) -> std::fmt::Result {
     let on_error = if tolerant { "on_iteration_error: continue, tolerate: true, " } else { "" };
     writeln!(
         text,

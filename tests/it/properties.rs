@@ -8,9 +8,10 @@ use crate::{program, tree};
 
 /// Pieces that a mutation may put anywhere.
 const PIECES: &[&str] = &[
-    "{", "}", "(", ")", "[", "]", "\"", "'", "\"\"\"", "${", "->", "=>", "=", ":", ",", ".", ".?", "?", "|", "&&", "-", "//", "/*",
-    "*/", "///", "#", "\n", "\r\n", "\0", "\u{feff}", "\u{202e}", "ä", "🚀", "workflow", "node", "input", "output", "body",
-    "loop", "true", "null", "1", "0x", "1e", "30s", "1h1h", "first(2)", "error(", "start", "`", "\\", "r\"", "b'",
+    "{", "}", "(", ")", "[", "]", "\"", "'", "\"\"\"", "${", "->", "=>", "=", ":", ",", ".", ".?", "?", "|",
+    "&&", "-", "//", "/*", "*/", "///", "#", "\n", "\r\n", "\0", "\u{feff}", "\u{202e}", "ä", "🚀",
+    "workflow", "node", "input", "output", "body", "loop", "true", "null", "1", "0x", "1e", "30s", "1h1h",
+    "first(2)", "error(", "start", "`", "\\", "r\"", "b'",
 ];
 
 fn right_programs() -> Vec<String> {

@@ -90,8 +90,7 @@ fn rooms_import_only_what_the_table_allows() {
 
 #[test]
 fn doors_have_a_text_and_no_logic() {
-    let logic = Regex::new(r"^\s*(pub(\([a-z]+\))? )?(fn|impl|trait|macro_rules!)\b")
-        .expect("a pattern");
+    let logic = Regex::new(r"^\s*(pub(\([a-z]+\))? )?(fn|impl|trait|macro_rules!)\b").expect("a pattern");
     let mut failures = Vec::new();
     for file in sources().iter().filter(|file| tree::name(file) == "mod.rs") {
         if !tree::read(file).starts_with("//! ") {
@@ -137,11 +136,8 @@ fn functions_are_short() {
 #[test]
 fn names_say_what_a_file_is() {
     let empty = ["utils.rs", "util.rs", "helpers.rs", "helper.rs", "common.rs", "manager.rs", "misc.rs"];
-    let failures: Vec<String> = sources()
-        .iter()
-        .filter(|file| empty.contains(&tree::name(file)))
-        .map(|file| shown(file))
-        .collect();
+    let failures: Vec<String> =
+        sources().iter().filter(|file| empty.contains(&tree::name(file))).map(|file| shown(file)).collect();
     expect_none("names that say nothing", &failures);
 }
 
@@ -189,7 +185,8 @@ fn every_code_is_shown_by_a_fixture() {
     let (codes, shown) = (codes(), shown_codes());
     let mut failures: Vec<String> =
         codes.difference(&shown).map(|code| format!("no fixture shows `{code}`")).collect();
-    failures.extend(shown.difference(&codes).map(|code| format!("fixtures expect `{code}`, which is no code")));
+    failures
+        .extend(shown.difference(&codes).map(|code| format!("fixtures expect `{code}`, which is no code")));
     expect_none("codes and fixtures", &failures);
 }
 
