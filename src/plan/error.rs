@@ -98,6 +98,12 @@ pub enum Fault {
         /// Which.
         table: &'static str,
     },
+    /// A table that must tell its entries apart by name doesn't.
+    #[error("has two {table} of one name")]
+    Twice {
+        /// Which.
+        table: &'static str,
+    },
     /// A workflow stands in the plan that nothing leads to.
     #[error("is called by none before it")]
     Unreached,

@@ -21,7 +21,8 @@ pub struct Program {
     pub workflows: Vec<Workflow>,
 }
 
-/// A workflow: tables that refer to each other by position.
+/// A workflow: tables that refer to each other by position. But for nodes, their entries stand in the order in which
+/// they are first needed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Workflow {
@@ -66,22 +67,22 @@ pub struct Workflow {
     /// The constants that it reads; one that reads another stands after it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub constants: Vec<Constant>,
-    /// The settings that it reads, in the order of their names.
+    /// The settings that it reads.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub settings: Vec<Setting>,
-    /// The secrets that its nodes use, in the order of their names.
+    /// The secrets that its nodes use.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<Secret>,
-    /// The plugins whose tools its nodes use, in the order of their names.
+    /// The plugins whose tools its nodes use.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub plugins: Vec<Plugin>,
-    /// The activities of other workers that its nodes call, in the order of their names.
+    /// The activities of other workers that its nodes call.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remotes: Vec<Remote>,
-    /// The circuit breakers that its nodes use, in the order of their names.
+    /// The circuit breakers that its nodes use.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub breakers: Vec<Breaker>,
-    /// The limits that its nodes use, in the order of their names.
+    /// The limits that its nodes use.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<Limit>,
     /// The retry policies of its nodes, each once.
@@ -132,7 +133,7 @@ pub struct Setting {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Secret {
-    /// Its name.
+    /// Its name, unlike those of the others.
     pub name: String,
     /// Where its value is.
     pub source: SecretSource,

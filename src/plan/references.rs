@@ -1,6 +1,6 @@
 use super::{
-    Activity, Argument, BreakerId, CalleeId, CodeId, Config, Delay, ErrorsId, Fail, GraphId, LimitId, Loop,
-    Node, NodeId, OnError, RemoteId, Repeat, RetryId, Role, Task, Workflow,
+    Activity, Argument, BreakerId, CalleeId, CodeId, Config, Count, Delay, ErrorsId, Fail, GraphId, LimitId,
+    Loop, Node, NodeId, OnError, RemoteId, Repeat, RetryId, Role, Task, Workflow,
 };
 use crate::value::ShapeId;
 
@@ -56,7 +56,8 @@ impl Task {
                 }
             }
             Self::Fail(Fail::With(code)) => all.push(Reference::Code(*code)),
-            Self::Fail(Fail::Error { details, message, .. }) => {
+            Self::Fail(Fail::Error { arguments, details, message, .. }) => {
+                arguments.iter().for_each(|argument| argument.references(all));
                 all.extend([details, message].into_iter().flatten().copied().map(Reference::Code));
             }
             Self::Succeed => {}
@@ -99,6 +100,11 @@ impl Loop {
         for variable in self.state.values() {
             all.extend([Reference::Shape(variable.shape), Reference::Code(variable.initial)]);
             within.push(variable.next);
+        }
+        for count in [Some(self.parallelism), self.max_iterations, self.enough].into_iter().flatten() {
+            if let Count::Expr(code) = count {
+                all.push(Reference::Code(code));
+            }
         }
         all.extend(within.into_iter().flatten().map(|code| Reference::BodyCode(code, self.body)));
     }

@@ -157,18 +157,28 @@ pub struct Loop {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub collect: Option<CodeId>,
     /// How many iterations run at once.
-    pub parallelism: u32,
+    pub parallelism: Count,
     /// How many iterations there may be; absent where only a time-out bounds them.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_iterations: Option<u64>,
+    pub max_iterations: Option<Count>,
     /// After how many successful iterations the rest is cancelled.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub enough: Option<u64>,
+    pub enough: Option<Count>,
     /// What a failed iteration does.
     pub on_iteration_error: OnIterationError,
     /// Whether failed iterations leave the run `completed`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tolerate: bool,
+}
+
+/// A whole number, at least 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Count {
+    /// Known before a run.
+    Fixed(u64),
+    /// Evaluated when the node starts.
+    Expr(CodeId),
 }
 
 /// How often a body is repeated.
@@ -247,14 +257,17 @@ pub enum Action {
 }
 
 /// How a run is failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Fail {
     /// With an error of its own.
     Error {
         /// Its name.
         name: String,
-        /// Its details.
+        /// What stands in its parentheses or braces.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        arguments: Vec<Argument>,
+        /// More about it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         details: Option<CodeId>,
         /// Its message.

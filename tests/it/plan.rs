@@ -21,7 +21,7 @@ fn sample() -> Value {
     let mut alarm = node("alarm", activity());
     alarm["role"] = json!("handler");
     let each = json!({ "loop": {
-        "body": 1, "repeat": { "over": 0 }, "collect": 1, "parallelism": 1, "on_iteration_error": "stop",
+        "body": 1, "repeat": { "over": 0 }, "collect": 1, "parallelism": { "fixed": 1 }, "on_iteration_error": "stop",
     } });
     json!({
         "semantics": 1,

@@ -46,6 +46,17 @@ impl Code {
         &self.ops[id.0 as usize]
     }
 
+    /// Lets its variables stand for others; those of macros stay.
+    pub fn rename(&mut self, mut rename: impl FnMut(Variable) -> Variable) {
+        for op in &mut self.ops {
+            match op {
+                Op::Variable(Variable::Local(_)) => {}
+                Op::Variable(variable) => *variable = rename(*variable),
+                _ => {}
+            }
+        }
+    }
+
     /// All operations, in post-order.
     #[must_use]
     pub fn ops(&self) -> &[Op] {

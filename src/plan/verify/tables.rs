@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::scope::Scope;
 use crate::plan::{Error, Fault};
 
@@ -5,15 +7,10 @@ use crate::plan::{Error, Fault};
 pub(super) fn tables(scope: &Scope<'_>) -> Result<(), Error> {
     let workflow = scope.workflow;
     workflow.shapes.verify().map_err(|error| scope.fault(Fault::Shapes(error)))?;
-    ordered(scope, "settings", workflow.settings.iter().map(|setting| &setting.name))?;
-    let secrets = workflow.secrets.is_sorted_by(|a, b| a.name < b.name);
-    if !secrets {
-        return Err(scope.fault(Fault::Unordered { table: "secrets" }));
+    let secrets: BTreeSet<&str> = workflow.secrets.iter().map(|secret| secret.name.as_str()).collect();
+    if secrets.len() != workflow.secrets.len() {
+        return Err(scope.fault(Fault::Twice { table: "secrets" }));
     }
-    ordered(scope, "plugins", workflow.plugins.iter().map(|plugin| &plugin.name))?;
-    ordered(scope, "remote activities", workflow.remotes.iter().map(|remote| &remote.name))?;
-    ordered(scope, "breakers", workflow.breakers.iter().map(|breaker| &breaker.name))?;
-    ordered(scope, "limits", workflow.limits.iter().map(|limit| &limit.name))?;
     let bounds = |holds: bool, what| if holds { Ok(()) } else { Err(scope.fault(Fault::Bounds { what })) };
     bounds(workflow.parallelism != Some(0), "`parallelism`")?;
     bounds(workflow.max_concurrent > 0, "`max_concurrent`")?;
@@ -24,7 +21,9 @@ pub(super) fn tables(scope: &Scope<'_>) -> Result<(), Error> {
             retry.backoff_coefficient >= 1.0 && retry.backoff_coefficient.is_finite(),
             "`backoff_coefficient`",
         )?;
-        ordered(scope, "errors of a retry policy", retry.non_retryable_errors.iter())?;
+        if !retry.non_retryable_errors.is_sorted_by(|a, b| a < b) {
+            return Err(scope.fault(Fault::Unordered { table: "errors of a retry policy" }));
+        }
     }
     for breaker in &workflow.breakers {
         bounds(breaker.failure_threshold > 0 && breaker.half_open_probes > 0, "a breaker")?;
@@ -34,12 +33,4 @@ pub(super) fn tables(scope: &Scope<'_>) -> Result<(), Error> {
         bounds(rate && limit.concurrency != Some(0), "a limit")?;
     }
     Ok(())
-}
-
-fn ordered<'n>(
-    scope: &Scope<'_>,
-    table: &'static str,
-    names: impl Iterator<Item = &'n String>,
-) -> Result<(), Error> {
-    if names.is_sorted() { Ok(()) } else { Err(scope.fault(Fault::Unordered { table })) }
 }
