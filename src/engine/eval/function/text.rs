@@ -3,6 +3,11 @@ use crate::engine::eval::error::{Answer, Fault};
 use crate::engine::eval::{EvalError, Failure};
 use crate::value::{EcoString, EcoVec, Value};
 
+/// What compiling a byte of a regular expression and searching a byte of text cost, in bytes copied. They are
+/// charged for every search, whether or not the pattern was compiled before.
+const PATTERN_WEIGHT: usize = 64;
+const SEARCH_WEIGHT: usize = 16;
+
 /// The text of an argument.
 fn text(value: &Value) -> Result<&EcoString, Fault> {
     match value {
@@ -72,7 +77,8 @@ pub(super) fn contains(arguments: &Arguments<'_>, context: &mut Context<'_>) -> 
 
 pub(super) fn matches(arguments: &Arguments<'_>, context: &mut Context<'_>) -> Answer {
     let (text, pattern) = both(arguments, context)?;
-    context.budget.octets(pattern.len())?;
+    context.budget.octets(pattern.len().saturating_mul(PATTERN_WEIGHT))?;
+    context.budget.octets(text.len().saturating_mul(SEARCH_WEIGHT))?;
     Ok(Value::Bool(context.patterns.get(pattern)?.is_match(text)))
 }
 
