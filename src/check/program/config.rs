@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use ecow::EcoString;
 
-use super::{ActivityIx, NodeIx, WorkflowIx};
+use super::{ActivityIx, Millis, NodeIx, WorkflowIx};
 use crate::check::typed::ExprId;
 use crate::source::Span;
 use crate::types::Type;
@@ -23,6 +23,8 @@ pub enum Argument {
     Word(EcoString),
     /// A text that must be literal.
     Text(EcoString),
+    /// A span of time that must be known before a run.
+    Millis(Millis),
     /// A whole number that must be known before a run.
     Int(i64),
     /// Yes or no, known before a run.
@@ -31,7 +33,23 @@ pub enum Argument {
     Double(f64),
     /// What crosses a border there.
     Type(Type),
-    /// A form such as `bearer(t)`, or an error value's name with its arguments.
+    /// An error value: `OutOfStock { sku: x }`, `HttpServerError("text")`.
+    Error {
+        /// Its name.
+        name: EcoString,
+        /// Its details, a record.
+        details: Option<ExprId>,
+        /// Its message.
+        message: Option<ExprId>,
+    },
+    /// A retry policy, a breaker or a limit, by its index in the program's table.
+    Policy {
+        /// Which.
+        index: usize,
+        /// What tells one circuit or count from another.
+        key: Option<ExprId>,
+    },
+    /// A form such as `bearer(t)`.
     Form {
         /// Its name.
         name: EcoString,
@@ -97,6 +115,30 @@ impl Config {
     pub fn int(&self, name: &str) -> Option<i64> {
         match self.get(name)? {
             Argument::Int(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// A field's whole number, where it is a count of something.
+    #[must_use]
+    pub fn count(&self, name: &str) -> Option<u32> {
+        self.int(name).map(|number| u32::try_from(number).unwrap_or(u32::MAX))
+    }
+
+    /// A field's number.
+    #[must_use]
+    pub fn double(&self, name: &str) -> Option<f64> {
+        match self.get(name)? {
+            Argument::Double(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// A field's span of time.
+    #[must_use]
+    pub fn millis(&self, name: &str) -> Option<Millis> {
+        match self.get(name)? {
+            Argument::Millis(span) => Some(*span),
             _ => None,
         }
     }
