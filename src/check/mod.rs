@@ -1,3 +1,4 @@
 //! check
 
+pub mod flow;
 mod literal;
