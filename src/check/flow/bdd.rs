@@ -12,6 +12,11 @@ pub(super) struct Bdd(u32);
 impl Bdd {
     pub(super) const FALSE: Bdd = Bdd(0);
     pub(super) const TRUE: Bdd = Bdd(1);
+
+    /// Vertices lead to those with smaller indexes only.
+    pub(super) fn index(self) -> usize {
+        self.0 as usize
+    }
 }
 
 /// A variable; the first is 1.
@@ -59,18 +64,33 @@ pub(super) struct Functions {
     /// Results of operations, each at the place that its hash gives, the last one wins.
     memory: Vec<Option<Remembered>>,
     variables: Variable,
+    /// Steps that are left, and how many one operation may take.
     budget: usize,
+    most_steps: usize,
 }
 
-/// The steps that one operation may take while there is budget, and when there is none left.
-const STEPS: usize = 20_000;
+/// One operation may take this part of what the budget was at first, and this many steps when nothing is left.
+const PART_OF_BUDGET: usize = 8;
 const STEPS_WITHOUT_BUDGET: usize = 16;
 
 impl Functions {
     /// `budget` bounds the steps, and by that the vertices, of all operations together.
     pub(super) fn new(budget: usize) -> Self {
         let terminal = Vertex { variable: 0, low: Bdd::FALSE, high: Bdd::FALSE };
-        Self { vertices: vec![terminal; 2], unique: vec![0; 64], memory: vec![None; 64], variables: 0, budget }
+        Self {
+            vertices: vec![terminal; 2],
+            unique: vec![0; 64],
+            memory: vec![None; 64],
+            variables: 0,
+            budget,
+            most_steps: budget / PART_OF_BUDGET,
+        }
+    }
+
+    /// From now on the operations may take so many steps together.
+    pub(super) fn allow(&mut self, budget: usize) {
+        self.budget = budget;
+        self.most_steps = budget / PART_OF_BUDGET;
     }
 
     /// A new variable, above all others.
@@ -129,26 +149,35 @@ impl Functions {
 
     /// The vertices of a function, each after those that it leads to.
     pub(super) fn walk(&self, function: Bdd) -> Vec<(Bdd, Vertex)> {
-        let mut found = std::collections::BTreeSet::new();
+        let mut met = vec![false; function.index() + 1];
+        let mut found = Vec::new();
         let mut todo = vec![function];
         while let Some(here) = todo.pop() {
-            if here > Bdd::TRUE && found.insert(here) {
+            if here > Bdd::TRUE && !met[here.index()] {
+                met[here.index()] = true;
                 let vertex = self.at(here);
+                found.push((here, vertex));
                 todo.extend([vertex.low, vertex.high]);
             }
         }
-        found.into_iter().map(|here| (here, self.at(here))).collect()
+        found.sort_unstable_by_key(|(here, _)| *here);
+        found
+    }
+
+    /// The variable that decides a function first, 0 if none does.
+    pub(super) fn top(&self, function: Bdd) -> Variable {
+        self.at(function).variable
     }
 
     fn at(&self, function: Bdd) -> Vertex {
-        self.vertices[function.0 as usize]
+        self.vertices[function.index()]
     }
 
     fn apply(&mut self, operator: Operator, left: Bdd, right: Bdd) -> Result<Bdd, TooLarge> {
         if let Some(result) = self.known(operator, left, right) {
             return Ok(result);
         }
-        let mut steps = if self.budget == 0 { STEPS_WITHOUT_BUDGET } else { STEPS.min(self.budget) };
+        let mut steps = self.most_steps.min(self.budget).max(STEPS_WITHOUT_BUDGET);
         let mut todo = vec![Task::Compute(left, right)];
         let mut done: Vec<Bdd> = Vec::new();
         while let Some(task) = todo.pop() {

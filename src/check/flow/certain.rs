@@ -2,8 +2,8 @@
 //! the success and the failure of a node stand below its run, and the run of a node below whatever all the ways
 //! to it have in common. It answers most questions before any function is built.
 
-use super::graph::{Join, NodeIx};
-use super::shape::{Arc, Ground};
+use super::graph::{Graph, Join, NodeIx};
+use super::shape::{Arc, Shape};
 use super::tree::{Tree, VertexIx};
 
 #[derive(Debug)]
@@ -14,11 +14,11 @@ pub(super) struct Certain {
 }
 
 impl Certain {
-    pub(super) fn new(ground: &Ground) -> Self {
-        let mut certain = Self { tree: Tree::new(), runs: vec![Tree::ROOT; ground.graph.nodes.len()] };
-        for node in &ground.shape.order {
-            let ways = ground.shape.incoming(*node).map(|(_, arc)| certain.way(ground, arc));
-            let above = match ground.graph.nodes[*node].join {
+    pub(super) fn new(graph: &Graph, shape: &Shape) -> Self {
+        let mut certain = Self { tree: Tree::new(), runs: vec![Tree::ROOT; graph.nodes.len()] };
+        for node in &shape.order {
+            let ways = shape.incoming(*node).map(|(_, arc)| certain.way(graph, arc));
+            let above = match graph.nodes[*node].join {
                 Join::Every => ways.reduce(|a, b| certain.tree.deeper(a, b)),
                 Join::All | Join::AtLeast { .. } => ways.reduce(|a, b| certain.tree.common(a, b)),
             };
@@ -40,8 +40,8 @@ impl Certain {
         self.tree.is_above(self.runs[source] + 2, self.runs[reader])
     }
 
-    fn way(&self, ground: &Ground, arc: Arc) -> VertexIx {
-        let failure = ground.port(arc).is_error();
+    fn way(&self, graph: &Graph, arc: Arc) -> VertexIx {
+        let failure = arc.port(graph).is_error();
         self.runs[arc.source] + if failure { 2 } else { 1 }
     }
 }

@@ -65,9 +65,12 @@ impl Flow {
             defects.extend(self.unconnected(node).filter(|_| any_connection));
             defects.extend(self.join_defect(node).or_else(|| self.dead_node(node)));
         }
-        let mut routes: Vec<_> = (0..self.ground.shape.arcs.len()).filter_map(|arc| self.dead_route(arc)).collect();
+        let mut routes: Vec<_> =
+            (0..self.ground.shape.arcs.len()).filter_map(|arc| self.dead_route(arc)).collect();
         routes.sort_by_key(|(connection, _)| *connection);
-        defects.extend(routes.into_iter().map(|(connection, because)| Defect::DeadRoute { connection, because }));
+        defects.extend(
+            routes.into_iter().map(|(connection, because)| Defect::DeadRoute { connection, because }),
+        );
         defects
     }
 
@@ -96,7 +99,10 @@ impl Flow {
             return None;
         }
         let connections: Vec<_> = arcs.iter().filter_map(|(ix, arc)| Some((arc.connection?, *ix))).collect();
-        let pairs = connections.iter().enumerate().flat_map(|(at, a)| connections[at + 1..].iter().map(move |b| (a, b)));
+        let pairs = connections
+            .iter()
+            .enumerate()
+            .flat_map(|(at, a)| connections[at + 1..].iter().map(move |b| (a, b)));
         let mut pairs = pairs.take(MOST_PAIRS);
         let conflict = pairs.find(|((_, a), (_, b))| self.exclude_each_other(*a, *b));
         let conflict = conflict.map(|((a, _), (b, _))| (*a.min(b), *a.max(b)));
@@ -113,11 +119,13 @@ impl Flow {
         let arc = self.ground.shape.arcs[ix];
         let connection = arc.connection?;
         let source = &self.ground.graph.nodes[arc.source];
-        let lives = self.outcomes.taken[ix] != Bdd::FALSE || self.outcomes.ends[arc.source].runs == Bdd::FALSE;
+        let lives =
+            self.outcomes.taken[ix] != Bdd::FALSE || self.outcomes.ends[arc.source].runs == Bdd::FALSE;
         if lives || self.ground.shape.doubtful[arc.source] {
             return None;
         }
-        let routed = |ix: usize| self.ground.routes(arc.source).iter().any(|routed| routed.arcs.contains(&ix));
+        let routed =
+            |ix: usize| self.ground.routes(arc.source).iter().any(|routed| routed.arcs.contains(&ix));
         let because = match self.ground.port(arc) {
             Port::Errors(_) | Port::AnyError if source.errors.is_empty() => NeverTaken::NoErrors,
             Port::AnyError if !routed(ix) => NeverTaken::AllErrorsNamed,

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::graph::{Join, NodeIx, Role};
-use super::shape::{Arc, Ground};
+use super::ground::Ground;
+use super::shape::Arc;
 
 /// Sets of nodes that spread along the connections.
 #[derive(Debug)]
@@ -71,20 +72,18 @@ impl Decided {
 
     fn word(&self, ground: &Ground, node: NodeIx, base: usize, words: &[u64]) -> u64 {
         let join = if self.ancestors { Join::All } else { ground.graph.nodes[node].join };
-        let part = |(_, arc): (usize, Arc)| self.contribution(ground, join, arc, base, words);
+        let part = |(_, arc): (usize, Arc)| Self::contribution(ground, arc, base, words);
         match join {
             Join::All | Join::Every => ground.shape.incoming(node).map(part).fold(0, |all, part| all | part),
             Join::AtLeast { count, .. } => missed_by_fewer_than(count, ground.shape.incoming(node).map(part)),
         }
     }
 
-    /// The source and what was decided before it. A connection that counts as soon as its source was cancelled
-    /// says nothing about what was before that source; one that must be taken does.
-    fn contribution(&self, ground: &Ground, join: Join, arc: Arc, base: usize, words: &[u64]) -> u64 {
+    /// The source and what was decided before it. That holds for a source that a `first` can cancel, too: whatever
+    /// still waits for it is then only on the way to that `first` and doesn't start any more.
+    fn contribution(ground: &Ground, arc: Arc, base: usize, words: &[u64]) -> u64 {
         let Some(at) = ground.shape.place[arc.source].checked_sub(base) else { return 0 };
-        let itself = if at < 64 { 1 << at } else { 0 };
-        let may_be_cancelled = !self.ancestors && join == Join::All && ground.shape.canceller[arc.source].is_some();
-        if may_be_cancelled { itself } else { itself | words[at] }
+        if at < 64 { words[at] | 1 << at } else { words[at] }
     }
 }
 

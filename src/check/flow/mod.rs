@@ -10,25 +10,30 @@
 //! succeeded (`outcome`, over the decision diagrams of `bdd`).
 
 mod bdd;
+mod cancel;
 mod certain;
 mod dead;
 mod decided;
 mod graph;
+mod ground;
 mod order;
 mod outcome;
+#[cfg(test)]
+mod random;
 mod readable;
 #[cfg(test)]
 mod reference;
 mod shape;
 mod tree;
+mod vantage;
 mod way;
 
 pub use dead::{Defect, NeverTaken};
 pub use graph::{
-    Class, ClassIx, Connection, ConnectionIx, Decision, ErrorType, Graph, Guard, Handling, Join, Node, NodeIx, Port,
-    Ports, Role, Unrouted,
+    Class, ClassIx, Connection, ConnectionIx, Decision, ErrorType, Graph, Guard, Handling, Join, Node,
+    NodeIx, Port, Ports, Role, Unrouted,
 };
 pub use order::Cycle;
-pub use outcome::Reader;
 pub use readable::{ErrorSource, Flow, Readability, Way};
+pub use vantage::Reader;
 pub use way::{End, Step};

@@ -43,7 +43,10 @@ impl Groups {
         Self { starts, items }
     }
 
-    pub(super) fn of(&self, group: usize) -> impl DoubleEndedIterator<Item = usize> + ExactSizeIterator + Clone + '_ {
+    pub(super) fn of(
+        &self,
+        group: usize,
+    ) -> impl DoubleEndedIterator<Item = usize> + ExactSizeIterator + Clone + '_ {
         let range = self.starts[group] as usize..self.starts[group + 1] as usize;
         self.items[range].iter().map(|item| *item as usize)
     }
@@ -89,7 +92,8 @@ fn sequence(nodes: usize, arcs: &[Option<(NodeIx, NodeIx)>]) -> Vec<NodeIx> {
 }
 
 fn cut_all(placed: &[bool], arcs: &mut [Option<(NodeIx, NodeIx)>]) {
-    let backward = |(source, target): (NodeIx, NodeIx)| !placed[source] && !placed[target] && source >= target;
+    let backward =
+        |(source, target): (NodeIx, NodeIx)| !placed[source] && !placed[target] && source >= target;
     arcs.iter_mut().for_each(|arc| *arc = arc.filter(|ends| !backward(*ends)));
 }
 

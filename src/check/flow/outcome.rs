@@ -9,16 +9,8 @@ use std::collections::BTreeMap;
 use super::bdd::{Bdd, Functions, TooLarge, Variable};
 use super::decided::Decided;
 use super::graph::{ClassIx, Decision, ErrorType, Guard, Join, NodeIx, Port, Ports, Role, Unrouted};
-use super::shape::Ground;
-
-/// Who reads an output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reader {
-    /// A node, when it starts.
-    Node(NodeIx),
-    /// `output` of a workflow; `collect`, `until` and `next` of a body.
-    Output,
-}
+use super::ground::Ground;
+use super::vantage::Reader;
 
 /// What a variable stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,17 +61,21 @@ pub(super) struct Outcomes {
     pub(super) deciding: Vec<Vec<NodeIx>>,
     /// Some function was too large.
     pub(super) cut: bool,
+    /// How many more vertices may be looked at in order to tell ways.
+    pub(super) telling: usize,
     pub(super) before: Decided,
     /// The values of each class, once somebody has asked.
-    classes: Vec<Vec<Bdd>>,
+    pub(super) classes: Vec<Vec<Bdd>>,
     /// "The source is decided when the reader starts", where that isn't certain.
-    in_time: BTreeMap<(Reader, NodeIx), Bdd>,
-    completes: Option<Bdd>,
+    pub(super) in_time: BTreeMap<(Reader, NodeIx), Bdd>,
+    /// The ways in which a run completes, once somebody has asked.
+    pub(super) completes: Option<Bdd>,
 }
 
-/// Steps for the whole graph: a floor, and some for each node.
+/// Steps for building a graph's functions, and again for its questions: a floor, and some for each node.
 const STEPS: usize = 200_000;
 const STEPS_A_NODE: usize = 16;
+const STEPS_OF_TELLING: usize = 1_000_000;
 /// A join of "k of m" beyond this product is left open.
 const LARGEST_THRESHOLD: usize = 100_000;
 
@@ -93,6 +89,7 @@ impl Outcomes {
             taken: vec![Bdd::FALSE; ground.shape.arcs.len()],
             deciding: vec![Vec::new(); ground.graph.classes.len()],
             cut: false,
+            telling: STEPS_OF_TELLING,
             before: Decided::before(),
             classes: vec![Vec::new(); ground.graph.classes.len()],
             in_time: BTreeMap::new(),
@@ -101,143 +98,8 @@ impl Outcomes {
         for node in &ground.shape.order {
             outcomes.add(ground, *node);
         }
+        outcomes.functions.allow(STEPS + STEPS_A_NODE * nodes);
         outcomes
-    }
-
-    /// The source has succeeded by the time the reader reads.
-    pub(super) fn available(&mut self, ground: &Ground, reader: Reader, source: NodeIx) -> Result<Bdd, TooLarge> {
-        let succeeds = self.ends[source].succeeds;
-        self.timely(ground, reader, source, succeeds)
-    }
-
-    /// The source has failed by the time the reader reads.
-    pub(super) fn failed(&mut self, ground: &Ground, reader: Reader, source: NodeIx) -> Result<Bdd, TooLarge> {
-        let Ends { survives, succeeds, .. } = self.ends[source];
-        let fails = self.functions.without(survives, succeeds)?;
-        self.timely(ground, reader, source, fails)
-    }
-
-    /// The ways in which a run completes: none that ends at a `fail`, unless a `succeed` has come first.
-    pub(super) fn completes(&mut self, ground: &Ground) -> Bdd {
-        if let Some(known) = self.completes {
-            return known;
-        }
-        let runs = |outcomes: &Self, node: &NodeIx| outcomes.ends[*node].runs;
-        let unfailed = ground.fails.iter().try_fold(Bdd::TRUE, |rest, node| {
-            self.functions.without(rest, runs(self, node))
-        });
-        let completes = unfailed.and_then(|unfailed| {
-            ground.succeeds.iter().try_fold(unfailed, |any, node| self.functions.or(any, runs(self, node)))
-        });
-        self.cut |= completes.is_err();
-        let completes = completes.unwrap_or(Bdd::TRUE);
-        self.completes = Some(completes);
-        completes
-    }
-
-    /// What a guard says to one who reads it.
-    pub(super) fn guard(&mut self, ground: &Ground, reader: Reader, guard: &Guard) -> Result<Bdd, TooLarge> {
-        match guard {
-            Guard::Unknown => Ok(self.open(Meaning::Open)),
-            Guard::Constant(value) => Ok(if *value { Bdd::TRUE } else { Bdd::FALSE }),
-            Guard::HasValue(node) => self.available(ground, reader, *node),
-            Guard::Is { class, case } => {
-                let values = self.values(ground, reader, *class);
-                Ok(values.and_then(|values| values.get(*case).copied()).unwrap_or_else(|| self.open(Meaning::Open)))
-            }
-            Guard::Not(inner) => {
-                let inner = self.guard(ground, reader, inner)?;
-                self.functions.not(inner)
-            }
-            Guard::And(parts) => parts.iter().try_fold(Bdd::TRUE, |all, part| {
-                let next = self.guard(ground, reader, part)?;
-                self.functions.and(all, next)
-            }),
-            Guard::Or(parts) => parts.iter().try_fold(Bdd::FALSE, |any, part| {
-                let next = self.guard(ground, reader, part)?;
-                self.functions.or(any, next)
-            }),
-        }
-    }
-
-    /// Leaves out ways in which a node is cancelled by a `first` that didn't start.
-    pub(super) fn leave_out_idle_cancellers(&mut self, ground: &Ground, ways: Bdd) -> Result<Bdd, TooLarge> {
-        let mut ways = ways;
-        let mut seen = std::collections::BTreeSet::new();
-        while ground.cancels {
-            let open = self.functions.walk(ways).into_iter().find_map(|(_, vertex)| match self.meanings[vertex.variable as usize] {
-                Meaning::Cancelled(node) if seen.insert(node) => Some((vertex.variable, node)),
-                _ => None,
-            });
-            let Some((variable, node)) = open else { break };
-            let started = self.canceller_started(ground, node)?;
-            let cancelled = self.functions.choice(variable, Bdd::TRUE, Bdd::FALSE);
-            let idle = self.functions.without(cancelled, started)?;
-            ways = self.functions.without(ways, idle)?;
-        }
-        Ok(ways)
-    }
-
-    fn canceller_started(&mut self, ground: &Ground, node: NodeIx) -> Result<Bdd, TooLarge> {
-        let mut started = Bdd::FALSE;
-        let mut next = ground.shape.canceller[node];
-        while let Some(canceller) = next {
-            started = self.functions.or(started, self.ends[canceller].runs)?;
-            next = ground.shape.canceller[canceller];
-        }
-        Ok(started)
-    }
-
-    fn timely(&mut self, ground: &Ground, reader: Reader, source: NodeIx, ended: Bdd) -> Result<Bdd, TooLarge> {
-        match (ground.graph.nodes[source].role, reader) {
-            (Role::Outer { .. }, _) => Ok(ended),
-            (Role::Undo(_) | Role::Handler, _) => Ok(Bdd::FALSE),
-            (Role::Step, Reader::Output) => self.before_succeed(ground, source, ended),
-            (Role::Step, Reader::Node(node)) if self.before.contains(ground, node, source) => Ok(ended),
-            (Role::Step, Reader::Node(_)) => {
-                let in_time = self.in_time(reader, source);
-                self.functions.and(ended, in_time)
-            }
-        }
-    }
-
-    /// A `succeed` cancels what still runs: what wasn't decided before it may not have ended.
-    fn before_succeed(&mut self, ground: &Ground, source: NodeIx, ended: Bdd) -> Result<Bdd, TooLarge> {
-        let mut overtaken = Bdd::FALSE;
-        for node in &ground.succeeds {
-            if !self.before.contains(ground, *node, source) {
-                overtaken = self.functions.or(overtaken, self.ends[*node].runs)?;
-            }
-        }
-        if overtaken == Bdd::FALSE {
-            return Ok(ended);
-        }
-        let in_time = self.in_time(Reader::Output, source);
-        let late = self.functions.without(overtaken, in_time)?;
-        self.functions.without(ended, late)
-    }
-
-    fn in_time(&mut self, reader: Reader, source: NodeIx) -> Bdd {
-        if let Some(known) = self.in_time.get(&(reader, source)) {
-            return *known;
-        }
-        let open = self.open(Meaning::Open);
-        self.in_time.insert((reader, source), open);
-        open
-    }
-
-    /// The values of a class, if everything that it reads is decided for the reader.
-    fn values(&mut self, ground: &Ground, reader: Reader, class: ClassIx) -> Option<Vec<Bdd>> {
-        let described = ground.graph.classes.get(class)?;
-        if let Reader::Node(node) = reader {
-            if !described.reads.iter().all(|read| self.before.contains(ground, node, *read)) {
-                return None;
-            }
-        }
-        if self.classes[class].is_empty() {
-            self.classes[class] = self.split(Bdd::TRUE, described.cases, &Meaning::Class(class));
-        }
-        Some(self.classes[class].clone())
     }
 
     fn add(&mut self, ground: &Ground, node: NodeIx) {
@@ -246,7 +108,7 @@ impl Outcomes {
             self.cut = true;
             self.open(Meaning::Open)
         });
-        let cancelled = ground.shape.canceller[node].map(|_| self.variable(Meaning::Cancelled(node)));
+        let cancelled = ground.canceller[node].map(|_| self.variable(Meaning::Cancelled(node)));
         let survives = cancelled.map_or(runs, |cancelled| self.functions.choice(cancelled, Bdd::FALSE, runs));
         let succeeds = match (described.ports, described.role) {
             (Ports::Fail | Ports::Succeed, _) => Bdd::FALSE,
@@ -343,13 +205,17 @@ impl Outcomes {
         match guard {
             Guard::Is { class, .. } if *class < self.deciding.len() => self.deciding[*class].push(node),
             Guard::Not(inner) => self.note_classes(node, inner),
-            Guard::And(parts) | Guard::Or(parts) => parts.iter().for_each(|part| self.note_classes(node, part)),
+            Guard::And(parts) | Guard::Or(parts) => {
+                for part in parts {
+                    self.note_classes(node, part);
+                }
+            }
             _ => {}
         }
     }
 
     /// Splits a function into disjoint parts by new variables, one for each part but the last.
-    fn split(&mut self, whole: Bdd, parts: usize, meaning: &Meaning) -> Vec<Bdd> {
+    pub(super) fn split(&mut self, whole: Bdd, parts: usize, meaning: &Meaning) -> Vec<Bdd> {
         let mut rest = whole;
         let mut split = Vec::with_capacity(parts);
         for _ in 1..parts {
@@ -366,7 +232,7 @@ impl Outcomes {
         self.functions.variable()
     }
 
-    fn open(&mut self, meaning: Meaning) -> Bdd {
+    pub(super) fn open(&mut self, meaning: Meaning) -> Bdd {
         let variable = self.variable(meaning);
         self.functions.choice(variable, Bdd::TRUE, Bdd::FALSE)
     }

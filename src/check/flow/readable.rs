@@ -1,12 +1,12 @@
 //! The questions: may this output be read here, and if not, which way shows it.
 
 use super::bdd::{Bdd, TooLarge};
-use super::certain::Certain;
 use super::decided::Decided;
 use super::graph::{ErrorType, Graph, Guard, Join, NodeIx, Role};
+use super::ground::Ground;
 use super::order::Cycle;
-use super::outcome::{Outcomes, Reader};
-use super::shape::Ground;
+use super::outcome::Outcomes;
+use super::vantage::Reader;
 use super::way::{Step, steps};
 
 /// The analysis of one graph. Built once, it answers each question in about the time that the answer needs; it
@@ -15,8 +15,9 @@ use super::way::{Step, steps};
 pub struct Flow {
     pub(super) ground: Ground,
     pub(super) outcomes: Outcomes,
-    certain: Certain,
     upstream: Decided,
+    /// Some answer was negative.
+    refused: bool,
     cycles: Vec<Cycle>,
 }
 
@@ -75,9 +76,8 @@ impl Flow {
     /// Analyses a graph. In the answer to [`Flow::cycles`] connections that close cycles are left out.
     pub fn new(graph: Graph) -> Self {
         let (ground, cycles) = Ground::new(graph);
-        let certain = Certain::new(&ground);
         let outcomes = Outcomes::new(&ground);
-        Self { ground, outcomes, certain, upstream: Decided::upstream(), cycles }
+        Self { ground, outcomes, upstream: Decided::upstream(), refused: false, cycles }
     }
 
     /// The cycles, by the connections that close them.
@@ -96,7 +96,7 @@ impl Flow {
             Reader::Output => true,
             Reader::Node(node) => {
                 self.ground.graph.nodes[node].role == Role::Handler
-                    || self.certain.succeeded(node, source)
+                    || self.ground.certain.succeeded(node, source)
                     || self.upstream.contains(&self.ground, node, source)
             }
         }
@@ -127,10 +127,32 @@ impl Flow {
             let routes = self.ground.routes(source).into_iter();
             routes.filter(|routed| routed.arcs.contains(&ix)).flat_map(|routed| routed.errors).collect()
         };
-        Some(incoming.map(|(ix, arc)| ErrorSource { node: arc.source, errors: errors(arc.source, ix) }).collect())
+        Some(
+            incoming
+                .map(|(ix, arc)| ErrorSource { node: arc.source, errors: errors(arc.source, ix) })
+                .collect(),
+        )
     }
 
-    fn answer(&mut self, want: Want, reader: Reader, sources: &[NodeIx], given: Option<&Guard>) -> Readability {
+    fn answer(
+        &mut self,
+        want: Want,
+        reader: Reader,
+        sources: &[NodeIx],
+        given: Option<&Guard>,
+    ) -> Readability {
+        let answer = self.judge(want, reader, sources, given);
+        self.refused |= !matches!(answer, Readability::Readable | Readability::Unknown);
+        answer
+    }
+
+    fn judge(
+        &mut self,
+        want: Want,
+        reader: Reader,
+        sources: &[NodeIx],
+        given: Option<&Guard>,
+    ) -> Readability {
         if sources.iter().any(|source| self.is_certain(want, reader, *source)) {
             return Readability::Readable;
         }
@@ -143,6 +165,8 @@ impl Flow {
             Ok(Bdd::FALSE) => Readability::Readable,
             _ if doubtful => Readability::Unknown,
             Ok(ways) => self.explain(reader, sources, ways),
+            // Answers that went against the author may have cost what is missing now: those come first.
+            Err(TooLarge) if self.refused => Readability::Unknown,
             Err(TooLarge) => {
                 self.outcomes.cut = true;
                 Readability::Optional(Way::TooLarge)
@@ -154,8 +178,8 @@ impl Flow {
         let role = self.ground.graph.nodes[source].role;
         match (want, reader) {
             (Want::Success, _) if role == Role::Outer { certain: true } => true,
-            (Want::Success, Reader::Node(node)) => self.certain.succeeded(node, source),
-            (Want::Failure, Reader::Node(node)) => self.certain.failed(node, source),
+            (Want::Success, Reader::Node(node)) => self.ground.certain.succeeded(node, source),
+            (Want::Failure, Reader::Node(node)) => self.ground.certain.failed(node, source),
             (_, Reader::Output) => false,
         }
     }
@@ -163,7 +187,7 @@ impl Flow {
     fn is_doubtful(&self, reader: Reader) -> bool {
         match reader {
             Reader::Node(node) => self.ground.shape.doubtful[node],
-            Reader::Output => self.ground.shape.doubtful.contains(&true),
+            Reader::Output => self.ground.some_doubt,
         }
     }
 
@@ -210,11 +234,10 @@ impl Flow {
             if role(node) == Role::Handler {
                 return Readability::Optional(Way::ReaderIsHandler);
             }
-            let undecided = |source: &&NodeIx| !self.outcomes.before.contains(&self.ground, node, **source);
-            if let [source] = sources {
-                if Some(source).filter(undecided).is_some() {
-                    return self.early_start(node, *source);
-                }
+            if let [source] = sources
+                && !self.outcomes.before.contains(&self.ground, node, *source)
+            {
+                return self.early_start(node, *source);
             }
         }
         Readability::Optional(Way::When(steps(&self.ground, &mut self.outcomes, reader, ways)))
@@ -226,7 +249,8 @@ impl Flow {
         loop {
             let waits = matches!(self.ground.graph.nodes[join].join, Join::All | Join::Every);
             let sources: Vec<NodeIx> = self.ground.shape.incoming(join).map(|(_, arc)| arc.source).collect();
-            let leads = |node: NodeIx, set: &mut Decided| node == source || set.contains(&self.ground, node, source);
+            let leads =
+                |node: NodeIx, set: &mut Decided| node == source || set.contains(&self.ground, node, source);
             let next = if waits {
                 sources.iter().copied().find(|node| leads(*node, &mut self.upstream))
             } else {

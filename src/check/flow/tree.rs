@@ -46,8 +46,7 @@ impl Tree {
         let (mut a, mut b) = (self.climb(a, depth), self.climb(b, depth));
         while a != b {
             let (up_a, up_b) = (self.at(a), self.at(b));
-            (a, b) =
-                if up_a.jump == up_b.jump { (up_a.parent, up_b.parent) } else { (up_a.jump, up_b.jump) };
+            (a, b) = if up_a.jump == up_b.jump { (up_a.parent, up_b.parent) } else { (up_a.jump, up_b.jump) };
         }
         a
     }

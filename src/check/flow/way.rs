@@ -1,11 +1,12 @@
 //! From a function to a sentence: the shortest way in which it holds, told as the ends of a few nodes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::bdd::{Bdd, Functions, Variable};
+use super::bdd::{Bdd, Functions, Variable, Vertex};
 use super::graph::{ErrorType, NodeIx};
-use super::outcome::{Meaning, Outcomes, Reader};
-use super::shape::Ground;
+use super::ground::Ground;
+use super::outcome::{Meaning, Outcomes};
+use super::vantage::Reader;
 
 /// How one node ends on the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,50 +35,49 @@ pub enum End {
     Missing,
 }
 
-/// Beyond this many decisions the way is told unabridged.
-const ABRIDGED: usize = 24;
-
 type Decisions = BTreeMap<Variable, bool>;
 
 /// The steps of the shortest of the `ways`, which may not be empty, in the order of the graph. What is true
-/// whenever the reader reads is left out, unless nothing else is left.
+/// whenever the reader reads is left out, unless nothing else is left. There are no steps once telling them has
+/// cost too much.
 pub(super) fn steps(ground: &Ground, outcomes: &mut Outcomes, reader: Reader, ways: Bdd) -> Vec<Step> {
-    let decisions = shortest(outcomes, ways);
     let reads = match reader {
         Reader::Node(node) => outcomes.ends[node].runs,
         Reader::Output => outcomes.completes(ground),
     };
-    let own: Decisions = if decisions.len() > ABRIDGED {
-        decisions.clone()
-    } else {
-        let is_news = |(variable, value): &(&Variable, &bool)| can_be(&outcomes.functions, reads, **variable, !**value);
-        decisions.iter().filter(is_news).map(|(variable, value)| (*variable, *value)).collect()
-    };
-    let told = tell(ground, outcomes, &own, &decisions);
+    let cost = ways.index().max(reads.index()) / 64;
+    if outcomes.telling < cost {
+        return Vec::new();
+    }
+    let (ways, reads) = (outcomes.functions.walk(ways), outcomes.functions.walk(reads));
+    outcomes.telling = outcomes.telling.saturating_sub(cost + ways.len() + reads.len());
+    let decisions = shortest(outcomes, &ways);
+    let forced = forced(&outcomes.functions, &reads, &decisions);
+    let news = decisions.iter().filter(|(variable, _)| !forced.contains(variable));
+    let news: Decisions = news.map(|(variable, value)| (*variable, *value)).collect();
+    let told = tell(ground, outcomes, &news, &decisions);
     if told.is_empty() { tell(ground, outcomes, &decisions, &decisions) } else { told }
 }
 
-/// The decisions on the cheapest path to true; rare things cost more.
-fn shortest(outcomes: &Outcomes, ways: Bdd) -> Decisions {
-    let mut costs: BTreeMap<Bdd, (u32, bool)> = BTreeMap::from([(Bdd::TRUE, (0, false))]);
-    let walk = outcomes.functions.walk(ways);
-    for (here, vertex) in &walk {
+/// The decisions on the cheapest path from the last of the vertices to true; rare things cost more.
+fn shortest(outcomes: &Outcomes, ways: &[(Bdd, Vertex)]) -> Decisions {
+    let Some((root, _)) = ways.last() else { return Decisions::new() };
+    let mut best: Vec<Option<(u32, bool)>> = vec![None; root.index() + 1];
+    best[Bdd::TRUE.index()] = Some((0, false));
+    for (here, vertex) in ways {
         let (if_true, if_false) = price(&outcomes.meanings[vertex.variable as usize]);
-        let cost = |next: Bdd, price: u32| costs.get(&next).map(|(cost, _)| cost.saturating_add(price));
-        let best = match (cost(vertex.high, if_true), cost(vertex.low, if_false)) {
-            (Some(high), Some(low)) if low <= high => (low, false),
-            (Some(high), _) => (high, true),
-            (None, Some(low)) => (low, false),
-            (None, None) => continue,
-        };
-        costs.insert(*here, best);
+        let cost = |next: Bdd, price: u32| best[next.index()].map(|(cost, _)| cost.saturating_add(price));
+        let high = cost(vertex.high, if_true).map(|cost| (cost, true));
+        let low = cost(vertex.low, if_false).map(|cost| (cost, false));
+        best[here.index()] = low.into_iter().chain(high).min();
     }
-    let vertices: BTreeMap<_, _> = walk.into_iter().collect();
     let mut decisions = Decisions::new();
-    let mut here = ways;
-    while let (Some(vertex), Some((_, value))) = (vertices.get(&here), costs.get(&here)) {
-        decisions.insert(vertex.variable, *value);
-        here = if *value { vertex.high } else { vertex.low };
+    let mut next = *root;
+    for (here, vertex) in ways.iter().rev() {
+        if let Some((_, value)) = best[here.index()].filter(|_| *here == next) {
+            decisions.insert(vertex.variable, value);
+            next = if value { vertex.high } else { vertex.low };
+        }
     }
     decisions
 }
@@ -92,15 +92,40 @@ fn price(meaning: &Meaning) -> (u32, u32) {
     }
 }
 
-/// Whether the function can hold while the variable has that value.
-fn can_be(functions: &Functions, function: Bdd, variable: Variable, value: bool) -> bool {
-    let mut holds: BTreeMap<Bdd, bool> = BTreeMap::from([(Bdd::FALSE, false), (Bdd::TRUE, true)]);
-    for (here, vertex) in functions.walk(function) {
-        let free = vertex.variable != variable;
-        let can = ((free || value) && holds[&vertex.high]) || ((free || !value) && holds[&vertex.low]);
-        holds.insert(here, can);
+/// The variables that have the decided value in every way to true: no edge that can lead there passes them by, and
+/// none gives them the other value.
+fn forced(functions: &Functions, vertices: &[(Bdd, Vertex)], decisions: &Decisions) -> BTreeSet<Variable> {
+    let variables: Vec<Variable> = decisions.keys().copied().collect();
+    let mut passed = vec![0i32; variables.len() + 1];
+    let mut pass = |above: Variable, below: Variable| {
+        let from = variables.partition_point(|variable| *variable <= below);
+        let to = variables.partition_point(|variable| *variable < above);
+        if from < to {
+            passed[from] += 1;
+            passed[to] -= 1;
+        }
+    };
+    let mut open = BTreeSet::new();
+    pass(Variable::MAX, vertices.last().map_or(0, |(_, vertex)| vertex.variable));
+    for (_, vertex) in vertices {
+        for (next, value) in [(vertex.low, false), (vertex.high, true)] {
+            if next != Bdd::FALSE {
+                pass(vertex.variable, functions.top(next));
+                if decisions.get(&vertex.variable) == Some(&!value) {
+                    open.insert(vertex.variable);
+                }
+            }
+        }
     }
-    holds[&function]
+    let mut passes = 0;
+    let mut forced = BTreeSet::new();
+    for (variable, change) in variables.iter().zip(passed) {
+        passes += change;
+        if passes == 0 && !open.contains(variable) {
+            forced.insert(*variable);
+        }
+    }
+    forced
 }
 
 fn tell(ground: &Ground, outcomes: &Outcomes, told: &Decisions, all: &Decisions) -> Vec<Step> {
@@ -117,8 +142,15 @@ fn tell(ground: &Ground, outcomes: &Outcomes, told: &Decisions, all: &Decisions)
     ends.into_values().collect()
 }
 
-fn step(ground: &Ground, outcomes: &Outcomes, variable: Variable, value: bool, all: &Decisions) -> Option<Step> {
-    let holds = |function: Bdd| outcomes.functions.value(function, |variable| all.get(&variable) == Some(&true));
+fn step(
+    ground: &Ground,
+    outcomes: &Outcomes,
+    variable: Variable,
+    value: bool,
+    all: &Decisions,
+) -> Option<Step> {
+    let holds =
+        |function: Bdd| outcomes.functions.value(function, |variable| all.get(&variable) == Some(&true));
     let fires = |node: NodeIx| {
         let port = outcomes.ends[node].fires.iter().position(|fires| holds(*fires))?;
         Some(Step { node, end: End::Fires(port) })
@@ -127,9 +159,11 @@ fn step(ground: &Ground, outcomes: &Outcomes, variable: Variable, value: bool, a
         Meaning::Port(node) => fires(*node),
         Meaning::Class(class) => outcomes.deciding[*class].iter().rev().find_map(|node| fires(*node)),
         Meaning::Fails(node, errors) if value => Some(Step { node: *node, end: End::Fails(errors.clone()) }),
-        Meaning::Fails(node, _) => Some(Step { node: *node, end: End::Succeeds }).filter(|_| holds(outcomes.ends[*node].succeeds)),
+        Meaning::Fails(node, _) => {
+            Some(Step { node: *node, end: End::Succeeds }).filter(|_| holds(outcomes.ends[*node].succeeds))
+        }
         Meaning::Cancelled(node) if value => {
-            Some(Step { node: *node, end: End::Cancelled { by: ground.shape.canceller[*node] } })
+            Some(Step { node: *node, end: End::Cancelled { by: ground.canceller[*node] } })
         }
         Meaning::Outer(node) if !value => Some(Step { node: *node, end: End::Missing }),
         Meaning::Outer(node) => Some(Step { node: *node, end: End::Succeeds }),

@@ -1,0 +1,99 @@
+//! Which `first` can cancel which node, and that it must have started then.
+
+use std::collections::BTreeSet;
+
+use super::bdd::{Bdd, TooLarge, Variable, Vertex};
+use super::certain::Certain;
+use super::graph::{Graph, Join, NodeIx};
+use super::ground::Ground;
+use super::outcome::{Meaning, Outcomes};
+use super::shape::Shape;
+use super::tree::{Tree, VertexIx};
+
+/// For each node the nearest `first` that can cancel it: one that stands on every way from the node (the node is
+/// "only on the way there") and can start without it. Where that one is followed by the next one from it, all others
+/// are met that can start although the nearest doesn't.
+pub(super) fn cancellers(graph: &Graph, shape: &Shape, certain: &Certain) -> Vec<Option<NodeIx>> {
+    let mut canceller = vec![None; graph.nodes.len()];
+    let cancels = |node: NodeIx| matches!(graph.nodes[node].join, Join::AtLeast { cancels: true, .. });
+    if !(0..graph.nodes.len()).any(cancels) {
+        return canceller;
+    }
+    for (node, nearest) in nearest(graph, shape, cancels).into_iter().enumerate() {
+        canceller[node] = nearest;
+    }
+    for node in shape.order.iter().rev() {
+        while let Some(next) = canceller[*node].filter(|next| certain.succeeded(*next, *node)) {
+            canceller[*node] = canceller[next];
+        }
+    }
+    canceller
+}
+
+/// For each node the nearest of the `wanted` that stands on every way from it: postdominators.
+fn nearest(graph: &Graph, shape: &Shape, wanted: impl Fn(NodeIx) -> bool) -> Vec<Option<NodeIx>> {
+    let mut nearest = vec![None; graph.nodes.len()];
+    let mut tree = Tree::new();
+    let mut vertex: Vec<VertexIx> = vec![Tree::ROOT; graph.nodes.len()];
+    let mut nodes: Vec<NodeIx> = vec![usize::MAX];
+    for node in shape.order.iter().rev() {
+        let targets = shape.outgoing(*node).filter(|(_, arc)| arc.connection.is_some());
+        let above = targets.map(|(_, arc)| vertex[arc.target]).reduce(|a, b| tree.common(a, b));
+        let above = above.unwrap_or(Tree::ROOT);
+        vertex[*node] = tree.add(above);
+        nodes.push(*node);
+        if above != Tree::ROOT {
+            let next = nodes[above as usize];
+            nearest[*node] = if wanted(next) { Some(next) } else { nearest[next] };
+        }
+    }
+    nearest
+}
+
+impl Outcomes {
+    /// Leaves out ways in which a node is cancelled by a `first` that didn't start.
+    pub(super) fn leave_out_idle_cancellers(&mut self, ground: &Ground, ways: Bdd) -> Result<Bdd, TooLarge> {
+        let mut ways = ways;
+        let mut seen = BTreeSet::new();
+        if !ground.cancels {
+            return Ok(ways);
+        }
+        loop {
+            let open: Vec<_> = self
+                .functions
+                .walk(ways)
+                .into_iter()
+                .filter_map(|(_, vertex)| self.cancelled(vertex))
+                .collect();
+            let before = seen.len();
+            for (variable, node) in open {
+                if seen.insert(node) {
+                    let started = self.canceller_started(ground, node)?;
+                    let cancelled = self.functions.choice(variable, Bdd::TRUE, Bdd::FALSE);
+                    let idle = self.functions.without(cancelled, started)?;
+                    ways = self.functions.without(ways, idle)?;
+                }
+            }
+            if seen.len() == before {
+                return Ok(ways);
+            }
+        }
+    }
+
+    fn cancelled(&self, vertex: Vertex) -> Option<(Variable, NodeIx)> {
+        match self.meanings[vertex.variable as usize] {
+            Meaning::Cancelled(node) => Some((vertex.variable, node)),
+            _ => None,
+        }
+    }
+
+    fn canceller_started(&mut self, ground: &Ground, node: NodeIx) -> Result<Bdd, TooLarge> {
+        let mut started = Bdd::FALSE;
+        let mut next = ground.canceller[node];
+        while let Some(canceller) = next {
+            started = self.functions.or(started, self.ends[canceller].runs)?;
+            next = ground.canceller[canceller];
+        }
+        Ok(started)
+    }
+}
