@@ -30,6 +30,6 @@ pub use node::{ErrorTable, ErrorType, Node, OnError, Role};
 pub use policy::{Breaker, BreakerUse, Concurrency, Limit, LimitUse, OnDuplicate, Overflow, Rate, Retry};
 pub use program::{Constant, Plugin, Program, Remote, Secret, SecretSource, Setting, Workflow};
 pub use task::{
-    Action, Activity, Argument, Case, Child, Condition, Config, Count, Delay, Effect, ErrorHandler, Fail,
-    Loop, OnIterationError, Repeat, StateVariable, Task, WaitSignal,
+    Action, Activity, Argument, Case, Child, Condition, Config, Count, Delay, Effect, ErrorHandler,
+    ErrorValue, Fail, Loop, OnIterationError, Repeat, StateVariable, Task, WaitSignal,
 };

@@ -1,6 +1,6 @@
 use super::{
-    Activity, Argument, BreakerId, CalleeId, CodeId, Config, Count, Delay, ErrorsId, Fail, GraphId, LimitId,
-    Loop, Node, NodeId, OnError, RemoteId, Repeat, RetryId, Role, Task, Workflow,
+    Activity, Argument, BreakerId, CalleeId, CodeId, Config, Count, Delay, ErrorValue, ErrorsId, Fail,
+    GraphId, LimitId, Loop, Node, NodeId, OnError, RemoteId, Repeat, RetryId, Role, Task, Workflow,
 };
 use crate::value::ShapeId;
 
@@ -56,10 +56,7 @@ impl Task {
                 }
             }
             Self::Fail(Fail::With(code)) => all.push(Reference::Code(*code)),
-            Self::Fail(Fail::Error { arguments, details, message, .. }) => {
-                arguments.iter().for_each(|argument| argument.references(all));
-                all.extend([details, message].into_iter().flatten().copied().map(Reference::Code));
-            }
+            Self::Fail(Fail::Error(error)) => error.references(all),
             Self::Succeed => {}
             Self::Child(task) => {
                 all.push(Reference::Callee(task.callee));
@@ -114,6 +111,12 @@ fn arguments(config: &Config, all: &mut Vec<Reference>) {
     config.values().for_each(|argument| argument.references(all));
 }
 
+impl ErrorValue {
+    fn references(&self, all: &mut Vec<Reference>) {
+        all.extend([self.details, self.message].into_iter().flatten().map(Reference::Code));
+    }
+}
+
 impl Argument {
     fn references(&self, all: &mut Vec<Reference>) {
         match self {
@@ -125,10 +128,12 @@ impl Argument {
             }
             Self::Fields(config) => arguments(config, all),
             Self::Cases(cases) => cases.iter().for_each(|(_, argument)| argument.references(all)),
+            Self::Error(error) => error.references(all),
             Self::Node(node) => all.push(Reference::Node(*node)),
             Self::Remote(remote) => all.push(Reference::Remote(*remote)),
             Self::Word(_)
             | Self::Text(_)
+            | Self::Millis(_)
             | Self::Int(_)
             | Self::Bool(_)
             | Self::Double(_)

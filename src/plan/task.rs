@@ -91,6 +91,8 @@ pub enum Argument {
     Word(String),
     /// A text that must be literal.
     Text(String),
+    /// A span of time that is known before a run, in milliseconds.
+    Millis(u64),
     /// A whole number that is known before a run.
     Int(i64),
     /// Yes or no, known before a run.
@@ -99,6 +101,8 @@ pub enum Argument {
     Double(f64),
     /// What crosses a border there.
     Shape(ShapeId),
+    /// An error.
+    Error(ErrorValue),
     /// A form such as `bearer(t)`.
     Form {
         /// Its name.
@@ -256,24 +260,26 @@ pub enum Action {
     Retry(RetryId),
 }
 
+/// An error that an author makes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorValue {
+    /// Its name.
+    pub name: String,
+    /// Its details.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub details: Option<CodeId>,
+    /// Its message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<CodeId>,
+}
+
 /// How a run is failed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Fail {
     /// With an error of its own.
-    Error {
-        /// Its name.
-        name: String,
-        /// What stands in its parentheses or braces.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        arguments: Vec<Argument>,
-        /// More about it.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        details: Option<CodeId>,
-        /// Its message.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        message: Option<CodeId>,
-    },
+    Error(ErrorValue),
     /// With the error of another node.
     With(CodeId),
 }

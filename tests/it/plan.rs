@@ -78,20 +78,14 @@ fn document() -> Value {
 
 /// Why a document is refused.
 fn refusal(document: &Value) -> String {
-    match Plan::from_json(document.to_string().as_bytes()) {
-        Ok(_) => panic!("it was taken: {document}"),
-        Err(error) => error.to_string(),
-    }
+    Plan::from_json(document.to_string().as_bytes()).expect_err("it is no plan").to_string()
 }
 
 /// Why a program is refused whose value at `pointer` is replaced.
 fn fault(pointer: &str, value: Value) -> String {
     let mut program = sample();
-    *program.pointer_mut(pointer).unwrap_or_else(|| panic!("the sample has no {pointer}")) = value;
-    match plan(program) {
-        Ok(_) => panic!("{pointer} was taken"),
-        Err(error) => error.to_string(),
-    }
+    *program.pointer_mut(pointer).expect(pointer) = value;
+    plan(program).expect_err(pointer).to_string()
 }
 
 #[test]
