@@ -1,12 +1,10 @@
 //! Which `first` can cancel which node, and that it must have started then.
 
-use std::collections::BTreeSet;
-
-use super::bdd::{Bdd, TooLarge, Variable, Vertex};
+use super::bdd::{Bdd, TooLarge, Variable};
 use super::certain::Certain;
 use super::graph::{Graph, Join, NodeIx};
 use super::ground::Ground;
-use super::outcome::{Meaning, Outcomes};
+use super::outcome::Outcomes;
 use super::shape::Shape;
 use super::tree::{Tree, VertexIx};
 
@@ -51,49 +49,19 @@ fn nearest(graph: &Graph, shape: &Shape, wanted: impl Fn(NodeIx) -> bool) -> Vec
 }
 
 impl Outcomes {
-    /// Leaves out ways in which a node is cancelled by a `first` that didn't start.
-    pub(super) fn leave_out_idle_cancellers(&mut self, ground: &Ground, ways: Bdd) -> Result<Bdd, TooLarge> {
-        let mut ways = ways;
-        let mut seen = BTreeSet::new();
-        if !ground.cancels {
-            return Ok(ways);
-        }
-        loop {
-            let open: Vec<_> = self
-                .functions
-                .walk(ways)
-                .into_iter()
-                .filter_map(|(_, vertex)| self.cancelled(vertex))
-                .collect();
-            let before = seen.len();
-            for (variable, node) in open {
-                if seen.insert(node) {
-                    let started = self.canceller_started(ground, node)?;
-                    let cancelled = self.functions.choice(variable, Bdd::TRUE, Bdd::FALSE);
-                    let idle = self.functions.without(cancelled, started)?;
-                    ways = self.functions.without(ways, idle)?;
-                }
-            }
-            if seen.len() == before {
-                return Ok(ways);
-            }
-        }
-    }
-
-    fn cancelled(&self, vertex: Vertex) -> Option<(Variable, NodeIx)> {
-        match self.meanings[vertex.variable as usize] {
-            Meaning::Cancelled(node) => Some((vertex.variable, node)),
-            _ => None,
-        }
-    }
-
-    fn canceller_started(&mut self, ground: &Ground, node: NodeIx) -> Result<Bdd, TooLarge> {
-        let mut started = Bdd::FALSE;
+    /// The ways in which this variable says that a node was cancelled, but no `first` that could do it has started.
+    pub(super) fn idly_cancelled(
+        &mut self,
+        ground: &Ground,
+        variable: Variable,
+        node: NodeIx,
+    ) -> Result<Bdd, TooLarge> {
+        let mut ways = self.functions.choice(variable, Bdd::TRUE, Bdd::FALSE);
         let mut next = ground.canceller[node];
         while let Some(canceller) = next {
-            started = self.functions.or(started, self.ends[canceller].runs)?;
+            ways = self.functions.without(ways, self.ends[canceller].runs)?;
             next = ground.canceller[canceller];
         }
-        Ok(started)
+        Ok(ways)
     }
 }

@@ -20,14 +20,14 @@ pub enum Defect {
     },
     /// `join` where at most one connection comes in: it makes no difference.
     JoinWithoutChoice(NodeIx),
-    /// Each connection can be taken, but never enough of them together.
+    /// It never runs: its connections, or enough of them together, are never taken.
     DeadNode {
         /// The node.
         node: NodeIx,
-        /// Two that exclude each other, if two do.
+        /// Two connections that exclude each other, if two do.
         conflict: Option<(ConnectionIx, ConnectionIx)>,
     },
-    /// A connection that is never taken although its source runs.
+    /// A connection that is never taken although both its ends run, or an error connection that takes no error.
     DeadRoute {
         /// The connection.
         connection: ConnectionIx,
@@ -92,10 +92,16 @@ impl Flow {
         }
     }
 
+    /// A node that never runs although something before it does. What follows from a dead node isn't reported, nor
+    /// what follows from an error connection that is reported itself.
     fn dead_node(&mut self, node: NodeIx) -> Option<Defect> {
+        if self.runs(node) {
+            return None;
+        }
         let arcs: Vec<_> = self.ground.shape.incoming(node).collect();
-        let alive = |(ix, _): &(usize, _)| self.outcomes.taken[*ix] != Bdd::FALSE;
-        if arcs.is_empty() || self.outcomes.ends[node].runs != Bdd::FALSE || !arcs.iter().all(alive) {
+        let reached = arcs.iter().any(|(_, arc)| self.runs(arc.source));
+        let misrouted = arcs.iter().any(|(ix, arc)| self.ground.port(*arc).is_error() && self.is_dead(*ix));
+        if misrouted || !reached {
             return None;
         }
         let connections: Vec<_> = arcs.iter().filter_map(|(ix, arc)| Some((arc.connection?, *ix))).collect();
@@ -103,10 +109,19 @@ impl Flow {
             .iter()
             .enumerate()
             .flat_map(|(at, a)| connections[at + 1..].iter().map(move |b| (a, b)));
-        let mut pairs = pairs.take(MOST_PAIRS);
+        let waits_for_several = !matches!(self.ground.graph.nodes[node].join, Join::All);
+        let mut pairs = pairs.take(if waits_for_several { MOST_PAIRS } else { 0 });
         let conflict = pairs.find(|((_, a), (_, b))| self.exclude_each_other(*a, *b));
         let conflict = conflict.map(|((a, _), (b, _))| (*a.min(b), *a.max(b)));
         Some(Defect::DeadNode { node, conflict })
+    }
+
+    fn runs(&self, node: NodeIx) -> bool {
+        self.outcomes.ends[node].runs != Bdd::FALSE
+    }
+
+    fn is_dead(&self, arc: usize) -> bool {
+        self.outcomes.taken[arc] == Bdd::FALSE
     }
 
     fn exclude_each_other(&mut self, a: usize, b: usize) -> bool {
@@ -119,9 +134,7 @@ impl Flow {
         let arc = self.ground.shape.arcs[ix];
         let connection = arc.connection?;
         let source = &self.ground.graph.nodes[arc.source];
-        let lives =
-            self.outcomes.taken[ix] != Bdd::FALSE || self.outcomes.ends[arc.source].runs == Bdd::FALSE;
-        if lives || self.ground.shape.doubtful[arc.source] {
+        if !self.is_dead(ix) || !self.runs(arc.source) || self.ground.shape.doubtful[arc.source] {
             return None;
         }
         let routed =
@@ -129,9 +142,10 @@ impl Flow {
         let because = match self.ground.port(arc) {
             Port::Errors(_) | Port::AnyError if source.errors.is_empty() => NeverTaken::NoErrors,
             Port::AnyError if !routed(ix) => NeverTaken::AllErrorsNamed,
-            Port::Own(_) => NeverTaken::Excluded,
-            // The caller reports a type that the source doesn't have; a handler may stop the run for all of them.
-            Port::Errors(_) | Port::AnyError | Port::Ok => return None,
+            Port::Own(_) if self.runs(arc.target) => NeverTaken::Excluded,
+            // The caller reports a type that the source doesn't have; a handler may stop the run for all of them; a
+            // target that never runs is reported itself.
+            Port::Errors(_) | Port::AnyError | Port::Own(_) | Port::Ok => return None,
         };
         Some((connection, because))
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::cancel::cancellers;
 use super::certain::Certain;
-use super::graph::{ErrorType, Graph, NodeIx, Port, Ports};
+use super::graph::{ErrorType, Graph, Join, NodeIx, Port, Ports};
 use super::order::Cycle;
 use super::shape::{Arc, Shape};
 
@@ -19,8 +19,8 @@ pub(super) struct Ground {
     pub(super) certain: Certain,
     /// By node: the nearest node with `first` that can cancel it.
     pub(super) canceller: Vec<Option<NodeIx>>,
-    /// Some `first` can cancel something.
-    pub(super) cancels: bool,
+    /// Some join starts before all of its connections are decided: what else has happened by then is open.
+    pub(super) races: bool,
     /// Something negative can't be said about some node.
     pub(super) some_doubt: bool,
 }
@@ -45,9 +45,9 @@ impl Ground {
         let (fails, succeeds) = (ending(Ports::Fail), ending(Ports::Succeed));
         let certain = Certain::new(&graph, &shape);
         let canceller = cancellers(&graph, &shape, &certain);
-        let cancels = canceller.iter().any(Option::is_some);
+        let races = graph.nodes.iter().any(|node| matches!(node.join, Join::AtLeast { .. }));
         let some_doubt = shape.doubtful.contains(&true);
-        (Self { graph, shape, fails, succeeds, certain, canceller, cancels, some_doubt }, cycles)
+        (Self { graph, shape, fails, succeeds, certain, canceller, races, some_doubt }, cycles)
     }
 
     /// Where an arc leaves its source.

@@ -14,10 +14,13 @@ mod cancel;
 mod certain;
 mod dead;
 mod decided;
+mod early;
 mod graph;
 mod ground;
 mod order;
 mod outcome;
+#[cfg(test)]
+mod questions;
 #[cfg(test)]
 mod random;
 mod readable;

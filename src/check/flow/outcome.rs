@@ -23,6 +23,8 @@ pub(super) enum Meaning {
     Cancelled(NodeIx),
     /// A step of the choice between the values of a condition.
     Class(ClassIx),
+    /// A connection was taken before this join started.
+    Ahead(NodeIx),
     /// The success of a node outside the body.
     Outer(NodeIx),
     /// Something that is not known: an order in time, or a function that would have been too large.
@@ -64,10 +66,13 @@ pub(super) struct Outcomes {
     /// How many more vertices may be looked at in order to tell ways.
     pub(super) telling: usize,
     pub(super) before: Decided,
+    pub(super) upstream: Decided,
     /// The values of each class, once somebody has asked.
     pub(super) classes: Vec<Vec<Bdd>>,
     /// "The source is decided when the reader starts", where that isn't certain.
     pub(super) in_time: BTreeMap<(Reader, NodeIx), Bdd>,
+    /// By arc: it was taken before its target started.
+    pub(super) ahead: BTreeMap<usize, Bdd>,
     /// The ways in which a run completes, once somebody has asked.
     pub(super) completes: Option<Bdd>,
 }
@@ -91,8 +96,10 @@ impl Outcomes {
             cut: false,
             telling: STEPS_OF_TELLING,
             before: Decided::before(),
+            upstream: Decided::upstream(),
             classes: vec![Vec::new(); ground.graph.classes.len()],
             in_time: BTreeMap::new(),
+            ahead: BTreeMap::new(),
             completes: None,
         };
         for node in &ground.shape.order {
@@ -239,7 +246,7 @@ impl Outcomes {
 }
 
 /// At least `count` of the functions hold.
-fn at_least(functions: &mut Functions, count: usize, of: &[Bdd]) -> Result<Bdd, TooLarge> {
+pub(super) fn at_least(functions: &mut Functions, count: usize, of: &[Bdd]) -> Result<Bdd, TooLarge> {
     if count > of.len() {
         return Ok(Bdd::FALSE);
     }

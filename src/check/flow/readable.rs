@@ -15,7 +15,6 @@ use super::way::{Step, steps};
 pub struct Flow {
     pub(super) ground: Ground,
     pub(super) outcomes: Outcomes,
-    upstream: Decided,
     /// Some answer was negative.
     refused: bool,
     cycles: Vec<Cycle>,
@@ -77,7 +76,7 @@ impl Flow {
     pub fn new(graph: Graph) -> Self {
         let (ground, cycles) = Ground::new(graph);
         let outcomes = Outcomes::new(&ground);
-        Self { ground, outcomes, upstream: Decided::upstream(), refused: false, cycles }
+        Self { ground, outcomes, refused: false, cycles }
     }
 
     /// The cycles, by the connections that close them.
@@ -97,7 +96,7 @@ impl Flow {
             Reader::Node(node) => {
                 self.ground.graph.nodes[node].role == Role::Handler
                     || self.ground.certain.succeeded(node, source)
-                    || self.upstream.contains(&self.ground, node, source)
+                    || self.outcomes.upstream.contains(&self.ground, node, source)
             }
         }
     }
@@ -124,7 +123,7 @@ impl Flow {
             return None;
         }
         let errors = |source: NodeIx, ix: usize| {
-            let routes = self.ground.routes(source).into_iter();
+            let routes = self.ground.routes(source).into_iter().filter(|routed| !routed.stops);
             routes.filter(|routed| routed.arcs.contains(&ix)).flat_map(|routed| routed.errors).collect()
         };
         Some(
@@ -222,7 +221,7 @@ impl Flow {
             };
             ways = outcomes.functions.without(ways, there)?;
         }
-        outcomes.leave_out_idle_cancellers(ground, ways)
+        outcomes.leave_out_impossible(ground, ways)
     }
 
     fn explain(&mut self, reader: Reader, sources: &[NodeIx], ways: Bdd) -> Readability {
@@ -252,7 +251,7 @@ impl Flow {
             let leads =
                 |node: NodeIx, set: &mut Decided| node == source || set.contains(&self.ground, node, source);
             let next = if waits {
-                sources.iter().copied().find(|node| leads(*node, &mut self.upstream))
+                sources.iter().copied().find(|node| leads(*node, &mut self.outcomes.upstream))
             } else {
                 sources.iter().copied().find(|node| !leads(*node, &mut self.outcomes.before))
             };

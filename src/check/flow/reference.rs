@@ -37,6 +37,8 @@ struct Seen {
     succeeded: Vec<Vec<bool>>,
     failed: Vec<Vec<bool>>,
     decided: Vec<Vec<bool>>,
+    /// For each reader and two sources: one of them had succeeded.
+    either: Vec<Vec<Vec<bool>>>,
     runs: Vec<bool>,
 }
 
@@ -50,7 +52,13 @@ struct Player<'a> {
 fn play(graph: &Graph) -> Seen {
     let nodes = graph.nodes.len();
     let all = || vec![vec![true; nodes]; nodes + 1];
-    let mut seen = Seen { succeeded: all(), failed: all(), decided: all(), runs: vec![false; nodes + 1] };
+    let mut seen = Seen {
+        succeeded: all(),
+        failed: all(),
+        decided: all(),
+        either: vec![vec![vec![true; nodes]; nodes]; nodes + 1],
+        runs: vec![false; nodes + 1],
+    };
     let combinations: usize = graph.classes.iter().map(|class| class.cases).product();
     for mut combination in 0..combinations {
         let mut classes = Vec::new();
@@ -77,6 +85,10 @@ impl Player<'_> {
             self.seen.succeeded[reader][source] &= *status == Status::Succeeded;
             self.seen.failed[reader][source] &= *status == Status::Failed;
             self.seen.decided[reader][source] &= status.decided();
+            for (other, its) in state.nodes.iter().enumerate() {
+                let either = [status, its].contains(&&Status::Succeeded);
+                self.seen.either[reader][source][other] &= either;
+            }
         }
     }
 
@@ -285,6 +297,11 @@ proptest! {
                 if flow.error_readable(reader, source, None) == Readability::Readable {
                     prop_assert!(seen.failed[row][source], "{reader:?} reads the error of {source}");
                 }
+                for other in 0..source {
+                    if flow.one_of(reader, &[source, other], None) == Readability::Readable {
+                        prop_assert!(seen.either[row][source][other], "{reader:?} reads {source} or {other}");
+                    }
+                }
                 let Reader::Node(node) = reader else { continue };
                 if flow.outcomes.before.contains(&flow.ground, node, source) {
                     prop_assert!(seen.decided[row][source], "{node} waits for {source}");
@@ -299,15 +316,17 @@ proptest! {
         let mut flow = Flow::new(graph.clone());
         for (row, reader) in readers(&graph) {
             for source in 0..graph.nodes.len() {
-                if let Reader::Node(node) = reader
-                    && !flow.outcomes.before.contains(&flow.ground, node, source)
-                {
+                if !flow.is_upstream(reader, source) {
                     continue;
                 }
                 let readable = flow.readable(reader, source) == Readability::Readable;
                 prop_assert_eq!(readable, seen.succeeded[row][source], "{:?} reads {}", reader, source);
                 let failed = flow.error_readable(reader, source, None) == Readability::Readable;
                 prop_assert_eq!(failed, seen.failed[row][source], "{:?} reads the error of {}", reader, source);
+                for other in (0..source).filter(|other| flow.is_upstream(reader, *other)).collect::<Vec<_>>() {
+                    let one = flow.one_of(reader, &[source, other], None) == Readability::Readable;
+                    prop_assert_eq!(one, seen.either[row][source][other], "{:?} reads {} or {}", reader, source, other);
+                }
             }
         }
     }

@@ -1,5 +1,7 @@
 //! What can be said from where somebody reads: what has succeeded or failed by then, what a condition tells.
 
+use std::collections::BTreeSet;
+
 use super::bdd::{Bdd, TooLarge};
 use super::graph::{ClassIx, Guard, NodeIx, Role};
 use super::ground::Ground;
@@ -84,6 +86,31 @@ impl Outcomes {
         }
     }
 
+    /// Leaves out ways that time forbids: a node cancelled by a `first` that didn't start, a join that started
+    /// before enough of its connections were taken. Nothing else speaks of those variables, so only those matter
+    /// that the ways depend on.
+    pub(super) fn leave_out_impossible(&mut self, ground: &Ground, ways: Bdd) -> Result<Bdd, TooLarge> {
+        let mut ways = ways;
+        let mut seen = BTreeSet::new();
+        while ground.races {
+            let walk = self.functions.walk(ways);
+            let news: BTreeSet<_> =
+                walk.iter().map(|(_, vertex)| vertex.variable).filter(|v| seen.insert(*v)).collect();
+            for variable in &news {
+                let impossible = match self.meanings[*variable as usize] {
+                    Meaning::Cancelled(node) => self.idly_cancelled(ground, *variable, node)?,
+                    Meaning::Ahead(join) => self.started_too_early(ground, join)?,
+                    _ => continue,
+                };
+                ways = self.functions.without(ways, impossible)?;
+            }
+            if news.is_empty() {
+                break;
+            }
+        }
+        Ok(ways)
+    }
+
     fn timely(
         &mut self,
         ground: &Ground,
@@ -97,7 +124,7 @@ impl Outcomes {
             (Role::Step, Reader::Output) => self.before_succeed(ground, source, ended),
             (Role::Step, Reader::Node(node)) if self.before.contains(ground, node, source) => Ok(ended),
             (Role::Step, Reader::Node(_)) => {
-                let in_time = self.in_time(reader, source);
+                let in_time = self.in_time(ground, reader, source)?;
                 self.functions.and(ended, in_time)
             }
         }
@@ -114,18 +141,9 @@ impl Outcomes {
         if overtaken == Bdd::FALSE {
             return Ok(ended);
         }
-        let in_time = self.in_time(Reader::Output, source);
+        let in_time = self.in_time(ground, Reader::Output, source)?;
         let late = self.functions.without(overtaken, in_time)?;
         self.functions.without(ended, late)
-    }
-
-    fn in_time(&mut self, reader: Reader, source: NodeIx) -> Bdd {
-        if let Some(known) = self.in_time.get(&(reader, source)) {
-            return *known;
-        }
-        let open = self.open(Meaning::Open);
-        self.in_time.insert((reader, source), open);
-        open
     }
 
     /// The values of a class, if everything that it reads is decided for the reader.

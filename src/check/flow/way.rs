@@ -88,6 +88,7 @@ fn price(meaning: &Meaning) -> (u32, u32) {
         Meaning::Port(_) | Meaning::Class(_) => (3, 3),
         Meaning::Fails(..) | Meaning::Outer(_) => (4, 2),
         Meaning::Cancelled(_) => (5, 1),
+        Meaning::Ahead(_) => (1, 1),
         Meaning::Open => (6, 6),
     }
 }
@@ -139,7 +140,8 @@ fn tell(ground: &Ground, outcomes: &Outcomes, told: &Decisions, all: &Decisions)
             }
         }
     }
-    ends.into_values().collect()
+    let says_more = ends.values().any(|step| step.end != End::Succeeds);
+    ends.into_values().filter(|step| !says_more || step.end != End::Succeeds).collect()
 }
 
 fn step(
@@ -167,6 +169,6 @@ fn step(
         }
         Meaning::Outer(node) if !value => Some(Step { node: *node, end: End::Missing }),
         Meaning::Outer(node) => Some(Step { node: *node, end: End::Succeeds }),
-        Meaning::Cancelled(_) | Meaning::Open => None,
+        Meaning::Cancelled(_) | Meaning::Ahead(_) | Meaning::Open => None,
     }
 }
