@@ -53,7 +53,7 @@ const MOST_PAIRS: usize = 256;
 impl Flow {
     /// All defects: those of nodes in the order of the nodes, then those of connections in theirs.
     pub fn defects(&mut self) -> Vec<Defect> {
-        let nodes = 0..self.ground.graph.nodes.len();
+        let nodes = if self.ground.graph.incomplete { 0..0 } else { 0..self.ground.graph.nodes.len() };
         let started = |node: &Node| node.started;
         let graph = &self.ground.graph;
         let any_connection = !graph.connections.is_empty() || graph.nodes.iter().any(started);

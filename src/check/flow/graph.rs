@@ -20,7 +20,7 @@ pub struct Graph {
     pub connections: Vec<Connection>,
     /// What [`Guard::Is`] and [`Decision::Switch`] speak about.
     pub classes: Vec<Class>,
-    /// A connection was lost because a name didn't resolve: nothing negative is said about any node.
+    /// A connection was lost because its target didn't resolve: no node is said to lack one.
     pub incomplete: bool,
 }
 

@@ -181,3 +181,14 @@ fn nothing_follows_from_a_cycle_or_a_lost_connection() {
     assert_eq!(flow.readable(Reader::Node(4), 0), Readability::Unknown);
     assert_eq!(flow.defects(), []);
 }
+
+#[test]
+fn a_lost_target_may_be_any_node() {
+    let nodes = [condition(), step(), step(), step()];
+    let connections = [(0, TRUE, 1), (1, Port::Ok, 2), (0, FALSE, 2)];
+    let mut flow = flow(nodes, &connections);
+    flow.ground.graph.incomplete = true;
+    assert_eq!(flow.readable(Reader::Node(3), 1), Readability::Unknown);
+    assert_eq!(flow.readable(Reader::Node(2), 1), when(&[(0, End::Fires(1))]));
+    assert_eq!(flow.defects(), []);
+}

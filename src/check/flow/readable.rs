@@ -157,8 +157,9 @@ impl Flow {
         }
         let doubtful = self.is_doubtful(reader);
         if sources.iter().all(|source| !self.is_upstream(reader, *source)) {
+            let lost = doubtful || self.ground.graph.incomplete;
             let downstream = sources.iter().any(|source| self.is_downstream(reader, *source));
-            return if doubtful { Readability::Unknown } else { Readability::NotUpstream { downstream } };
+            return if lost { Readability::Unknown } else { Readability::NotUpstream { downstream } };
         }
         match self.ways_without(want, reader, sources, given) {
             Ok(Bdd::FALSE) => Readability::Readable,

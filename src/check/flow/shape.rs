@@ -35,8 +35,7 @@ pub(super) struct Shape {
 impl Shape {
     pub(super) fn new(graph: &Graph) -> (Self, Vec<Cycle>) {
         let nodes = graph.nodes.len();
-        let mut doubtful: Vec<bool> =
-            graph.nodes.iter().map(|node| node.unresolved || graph.incomplete).collect();
+        let mut doubtful: Vec<bool> = graph.nodes.iter().map(|node| node.unresolved).collect();
         let all = arcs(graph, &mut doubtful);
         let mut ends: Vec<_> = all.iter().map(|arc| arc.map(|arc| (arc.source, arc.target))).collect();
         let (order, cycles) = sort(nodes, &mut ends);

@@ -92,7 +92,10 @@ impl Outcomes {
     pub(super) fn leave_out_impossible(&mut self, ground: &Ground, ways: Bdd) -> Result<Bdd, TooLarge> {
         let mut ways = ways;
         let mut seen = BTreeSet::new();
-        while ground.races {
+        if !ground.races {
+            return Ok(ways);
+        }
+        loop {
             let walk = self.functions.walk(ways);
             let news: BTreeSet<_> =
                 walk.iter().map(|(_, vertex)| vertex.variable).filter(|v| seen.insert(*v)).collect();
@@ -105,10 +108,9 @@ impl Outcomes {
                 ways = self.functions.without(ways, impossible)?;
             }
             if news.is_empty() {
-                break;
+                return Ok(ways);
             }
         }
-        Ok(ways)
     }
 
     fn timely(
