@@ -1,1 +1,3 @@
-//! catalog
+//! What a node kind is, and what the functions of expressions are.
+
+pub mod function;

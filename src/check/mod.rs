@@ -2,3 +2,5 @@
 
 pub mod flow;
 mod literal;
+pub mod program;
+pub mod typed;

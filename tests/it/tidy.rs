@@ -18,7 +18,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("catalog", &["types", "value"]),
     ("syntax", &["ast", "source", "diagnostic"]),
     ("resolve", &["ast", "catalog", "source", "diagnostic"]),
-    ("check", &["resolve", "ast", "types", "catalog", "source", "diagnostic"]),
+    ("check", &["resolve", "ast", "types", "catalog", "value", "source", "diagnostic"]),
     ("plan", &["value", "source"]),
     ("lower", &["check", "resolve", "ast", "plan", "types", "catalog", "value", "source"]),
     (
