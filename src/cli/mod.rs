@@ -1,11 +1,16 @@
-//! The `citadel` command: arguments in, text and an exit code out.
+//! The `citadel` command.
+//!
+//! In: arguments, the working folder, files. Out: text and an exit code. Decides nothing that the library decides.
 
-use std::process::ExitCode;
+mod arguments;
+mod check;
+mod disk;
+mod eval;
+mod explain;
+mod failure;
+mod find;
+mod plan;
+mod run;
+mod terminal;
 
-/// Runs the command that the process's arguments name.
-pub fn main() -> ExitCode {
-    println!("citadel");
-    println!("{}", std::env::var("HOME").is_ok());
-    eprintln!();
-    ExitCode::SUCCESS
-}
+pub use run::main;

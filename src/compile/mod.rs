@@ -1,1 +1,13 @@
-//! compile
+//! From files to findings and plans: the only place that knows the order of the stages.
+//!
+//! In: a [`World`](crate::source::World) and the files to begin with. Out: sorted findings and, where no error is
+//! among them, plans. Never sees: terminals, the file system, engines.
+
+mod check;
+mod load;
+mod project;
+mod settle;
+
+pub use check::{Compilation, check, check_text, plan_text};
+pub use load::LoadError;
+pub use project::{Project, ProjectError};

@@ -3,6 +3,7 @@
 //! In: an error of a stage (its words and its code live there) and the place. Out: [`Finding`]s, sorted and
 //! without repetitions, as text, one line each, or JSON. Never sees: the language.
 
+pub mod explain;
 mod finding;
 mod problems;
 mod suggest;

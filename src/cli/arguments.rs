@@ -1,0 +1,76 @@
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Durable workflows in typed .citadel files.
+#[derive(Debug, Parser)]
+#[command(name = "citadel", version, about, max_term_width = 100)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Find everything that files show about how their runs would fail
+    Check(CheckArguments),
+    /// Explain a finding's code, or list all codes
+    Explain {
+        /// A code such as `unknown_name`
+        code: Option<String>,
+    },
+    /// Print the execution plan of a workflow, as JSON
+    Plan(PlanArguments),
+    /// Evaluate an expression and print its value and type
+    Eval(EvalArguments),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct CheckArguments {
+    /// Files or folders; the project where none is given
+    pub paths: Vec<PathBuf>,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// Exit with 1 on these too
+    #[arg(long, value_enum)]
+    pub deny: Option<Deny>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// Drawn in the source text
+    Human,
+    /// file:line:column: severity[code]: message
+    Short,
+    /// One JSON object a line
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Deny {
+    /// Warnings
+    Warnings,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct PlanArguments {
+    /// The file
+    pub file: PathBuf,
+    /// The workflow, where the file declares several
+    #[arg(long, short)]
+    pub workflow: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct EvalArguments {
+    /// The expression
+    #[arg(required_unless_present = "stdin", conflicts_with = "stdin")]
+    pub expression: Option<String>,
+    /// A JSON file that binds names to values
+    #[arg(long, conflicts_with = "stdin")]
+    pub bindings: Option<PathBuf>,
+    /// Read one JSON object a line: {"expr", "type_env", "bindings"}
+    #[arg(long)]
+    pub stdin: bool,
+}

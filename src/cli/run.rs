@@ -1,0 +1,38 @@
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use super::arguments::{Arguments, Command};
+use super::failure::Failure;
+use super::{check, eval, explain, plan};
+
+/// Expressions and types nest at most so deep that this is plenty, also in a debug build.
+const STACK_SIZE: usize = 64 << 20;
+
+/// Runs the command that the process's arguments name.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let worker = std::thread::Builder::new().stack_size(STACK_SIZE).spawn(move || perform(arguments.command));
+    let result = match worker.map(std::thread::JoinHandle::join) {
+        Ok(Ok(result)) => result,
+        Ok(Err(panic)) => std::panic::resume_unwind(panic),
+        Err(error) => Err(Failure::Output(error)),
+    };
+    result.unwrap_or_else(|failure| {
+        if matches!(&failure, Failure::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe) {
+            return ExitCode::SUCCESS;
+        }
+        eprintln!("error: {failure}");
+        failure.exit_code()
+    })
+}
+
+fn perform(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Check(arguments) => check::check(&arguments),
+        Command::Explain { code } => explain::explain(code.as_deref()),
+        Command::Plan(arguments) => plan::plan(&arguments),
+        Command::Eval(arguments) => eval::eval(&arguments),
+    }
+}

@@ -1,0 +1,24 @@
+use std::io::IsTerminal;
+
+use miette::{GraphicalReportHandler, GraphicalTheme};
+
+const DEFAULT_WIDTH: usize = 100;
+
+/// Draws findings as this terminal can show them: in colour unless `NO_COLOR` is set or the output is no terminal,
+/// with lines of Unicode where the locale has it.
+pub(super) fn handler() -> GraphicalReportHandler {
+    let colour = std::io::stdout().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none()
+        && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(std::env::var_os).unwrap_or_default();
+    let locale = locale.to_string_lossy().to_lowercase();
+    let unicode = locale.contains("utf-8") || locale.contains("utf8");
+    let theme = match (unicode, colour) {
+        (true, true) => GraphicalTheme::unicode(),
+        (true, false) => GraphicalTheme::unicode_nocolor(),
+        (false, true) => GraphicalTheme { characters: miette::ThemeCharacters::ascii(), ..GraphicalTheme::unicode() },
+        (false, false) => GraphicalTheme::none(),
+    };
+    let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(DEFAULT_WIDTH);
+    GraphicalReportHandler::new_themed(theme).with_width(width).with_links(false)
+}
