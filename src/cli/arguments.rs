@@ -19,10 +19,6 @@ pub(super) enum Command {
         /// A code such as `unknown_name`
         code: Option<String>,
     },
-    /// Print the execution plan of a workflow, as JSON
-    Plan(PlanArguments),
-    /// Evaluate an expression and print its value and type
-    Eval(EvalArguments),
 }
 
 #[derive(Debug, clap::Args)]
@@ -51,26 +47,4 @@ pub(super) enum Format {
 pub(super) enum Deny {
     /// Warnings
     Warnings,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct PlanArguments {
-    /// The file
-    pub file: PathBuf,
-    /// The workflow, where the file declares several
-    #[arg(long, short)]
-    pub workflow: Option<String>,
-}
-
-#[derive(Debug, clap::Args)]
-pub(super) struct EvalArguments {
-    /// The expression
-    #[arg(required_unless_present = "stdin", conflicts_with = "stdin")]
-    pub expression: Option<String>,
-    /// A JSON file that binds names to values
-    #[arg(long, conflicts_with = "stdin")]
-    pub bindings: Option<PathBuf>,
-    /// Read one JSON object a line: {"expr", "type_env", "bindings"}
-    #[arg(long)]
-    pub stdin: bool,
 }

@@ -8,13 +8,14 @@ use super::failure::Failure;
 use super::find::citadel_files;
 use super::terminal;
 use crate::compile::{self, Compilation};
-use crate::diagnostic::{Severity, render};
+use crate::diagnostic::Severity;
+use crate::diagnostic::render::Renderer;
 
 /// `citadel check`: 0 where nothing stands against the files, 1 where something does.
 pub(super) fn check(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     let (disk, roots) = roots(&arguments.paths)?;
     let compilation = compile::check(&disk, &roots, &disk.project()?)?;
-    print(&compilation, arguments.format).map_err(Failure::Output)?;
+    print(&compilation, arguments.format, &mut std::io::stdout().lock()).map_err(Failure::Output)?;
     eprintln!("{}", summary(&compilation));
     let refused = compilation.count(Severity::Error) > 0
         || (arguments.deny == Some(Deny::Warnings) && compilation.count(Severity::Warning) > 0);
@@ -34,31 +35,24 @@ fn roots(paths: &[PathBuf]) -> Result<(Disk, Vec<PathBuf>), Failure> {
     Ok((disk, names))
 }
 
-fn print(compilation: &Compilation, format: Format) -> std::io::Result<()> {
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    let sources = &compilation.sources;
-    match format {
-        Format::Human => {
-            let handler = terminal::handler();
-            for finding in &compilation.findings {
-                writeln!(out, "{}", render::drawn(&handler, finding, sources))?;
-            }
-        }
-        Format::Short => {
-            for finding in &compilation.findings {
-                writeln!(out, "{}", render::line(finding, sources))?;
-            }
-        }
-        Format::Json => {
-            for finding in &compilation.findings {
-                writeln!(out, "{}", render::json(finding, sources))?;
-            }
-        }
+/// Writes the findings.
+pub(super) fn print(compilation: &Compilation, format: Format, out: &mut dyn Write) -> std::io::Result<()> {
+    let mut out = BufWriter::new(out);
+    let renderer = Renderer::new(&compilation.sources);
+    let handler = terminal::handler();
+    for finding in &compilation.findings {
+        let text = match format {
+            Format::Human => renderer.drawn(&handler, finding),
+            Format::Short => renderer.line(finding),
+            Format::Json => renderer.json(finding),
+        };
+        writeln!(out, "{text}")?;
     }
     out.flush()
 }
 
-fn summary(compilation: &Compilation) -> String {
+/// How many findings there are, in one line.
+pub(super) fn summary(compilation: &Compilation) -> String {
     let files = counted(compilation.sources.iter().count(), "file");
     let counts: Vec<String> = [Severity::Error, Severity::Warning, Severity::Note]
         .into_iter()

@@ -5,11 +5,9 @@
 mod arguments;
 mod check;
 mod disk;
-mod eval;
 mod explain;
 mod failure;
 mod find;
-mod plan;
 mod run;
 mod terminal;
 

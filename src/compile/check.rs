@@ -3,10 +3,7 @@ use std::path::{Path, PathBuf};
 use super::load::{LoadError, Loaded, load};
 use super::settle::settle;
 use super::Project;
-use crate::check::{self, Program};
 use crate::diagnostic::{Finding, Severity};
-use crate::lower;
-use crate::plan::Plan;
 use crate::resolve::resolve;
 use crate::source::{MemoryWorld, Sources, World};
 
@@ -17,8 +14,6 @@ pub struct Compilation {
     pub sources: Sources,
     /// Sorted by place, each once, levels and suppressions applied.
     pub findings: Vec<Finding>,
-    /// The checked program; `None` where there is an error.
-    pub program: Option<check::Checked<Program>>,
 }
 
 impl Compilation {
@@ -26,12 +21,6 @@ impl Compilation {
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.severity == severity).count()
-    }
-
-    /// The plan of each workflow, in source order; empty where there is an error.
-    #[must_use]
-    pub fn plans(&self) -> Vec<Plan> {
-        self.program.as_ref().map(|program| lower::plans(program, &self.sources)).unwrap_or_default()
     }
 }
 
@@ -53,15 +42,8 @@ pub fn check_text(text: &str) -> Compilation {
         Err(error) => Compilation {
             sources: Sources::default(),
             findings: vec![error.into_finding()],
-            program: None,
         },
     }
-}
-
-/// The plans of a text that imports nothing; empty where there is an error.
-#[must_use]
-pub fn plan_text(text: &str) -> Vec<Plan> {
-    check_text(text).plans()
 }
 
 fn finish(loaded: Loaded, project: &Project) -> Compilation {
@@ -69,12 +51,8 @@ fn finish(loaded: Loaded, project: &Project) -> Compilation {
     let paths: Vec<String> = sources.iter().map(|source| shown(&source.path)).collect();
     let (resolved, found) = resolve(files, &targets, &paths);
     problems.extend(found);
-    let (program, found) = check::check(&resolved, &sources);
-    problems.extend(found);
-    let refused = problems.has_errors();
     let findings = settle(problems, &resolved.files, &sources, project);
-    let refused = refused || findings.iter().any(|finding| finding.severity == Severity::Error);
-    Compilation { sources, findings, program: program.filter(|_| !refused) }
+    Compilation { sources, findings }
 }
 
 fn shown(path: &Path) -> String {

@@ -10,7 +10,7 @@ use thiserror::Error;
 use crate::ast::{self, ItemKind};
 use crate::diagnostic::{Finding, Problems};
 use crate::resolve::ImportTarget;
-use crate::source::{FileId, MAX_FILE_SIZE, ReadError, SourceError, Sources, World};
+use crate::source::{FileId, MAX_FILE_SIZE, ReadError, SourceError, Sources, Span, World};
 use crate::syntax;
 
 /// Why an import leads nowhere.
@@ -44,6 +44,19 @@ pub enum LoadError {
         source: SourceError,
     },
 }
+
+impl LoadError {
+    /// As a finding, for a text that has no file.
+    pub(super) fn into_finding(self) -> Finding {
+        Finding::new(Span::default(), Unreadable(self))
+    }
+}
+
+/// A text that is no source.
+#[derive(Debug, Error, Diagnostic)]
+#[error("{0}")]
+#[diagnostic(code(unreadable_text), help("a file is UTF-8 text of at most 16 MiB"))]
+struct Unreadable(LoadError);
 
 /// All files of a compilation.
 #[derive(Debug, Default)]

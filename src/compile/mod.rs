@@ -8,6 +8,6 @@ mod load;
 mod project;
 mod settle;
 
-pub use check::{Compilation, check, check_text, plan_text};
+pub use check::{Compilation, check, check_text};
 pub use load::LoadError;
 pub use project::{Project, ProjectError};

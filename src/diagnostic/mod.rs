@@ -6,6 +6,7 @@
 pub mod explain;
 mod finding;
 mod problems;
+pub mod render;
 mod suggest;
 
 pub use finding::{Edit, Finding, Fix, Label, Severity};
