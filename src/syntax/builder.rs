@@ -3,6 +3,7 @@ use pest::iterators::Pair;
 
 use super::error::Error;
 use super::grammar::Rule;
+use super::limits::{MAX_INTERPOLATIONS, MAX_NESTING, TooDeep};
 use crate::ast::{Arena, Expr, ExprId, ExprKind, Name, TypeExpr, TypeId, TypeKind};
 use crate::diagnostic::{Finding, Problems};
 use crate::source::{FileId, Span};
@@ -32,6 +33,16 @@ impl<'t> Builder<'t> {
 
     pub fn report(&mut self, span: Span, error: Error) {
         self.problems.report(Finding::new(span, error));
+    }
+
+    /// Reports what a limit forbids.
+    pub fn too_deep(&mut self, limit: TooDeep) {
+        let (at, error) = match limit {
+            TooDeep::Brackets(at) => (at, Error::TooDeep { limit: MAX_NESTING }),
+            TooDeep::Interpolations(at) => (at, Error::InterpolatedTooDeep { limit: MAX_INTERPOLATIONS }),
+        };
+        let place = self.place(at, at + 1);
+        self.report(place, error);
     }
 
     pub fn expr(&mut self, kind: ExprKind, span: Span) -> ExprId {

@@ -1,6 +1,14 @@
 use miette::Diagnostic;
 use thiserror::Error;
 
+use crate::diagnostic::nearest;
+
+/// The words that begin a declaration.
+pub(super) const DECLARATIONS: [&str; 15] = [
+    "import", "const", "setting", "secret", "type", "error", "retry", "breaker", "limit", "plugin",
+    "activity", "workflow", "schedule", "trigger", "test",
+];
+
 /// What can be wrong with a text before any name means anything.
 #[derive(Debug, Error, Diagnostic)]
 #[expect(missing_docs, reason = "the messages say it")]
@@ -8,9 +16,9 @@ pub enum Error {
     #[error("expected {expected}")]
     #[diagnostic(code(expected))]
     Expected { expected: String },
-    #[error("`{found}` can't stand here: a `}}` is missing")]
-    #[diagnostic(code(missing_close), help("close the block that is open"))]
-    MissingClose { found: String },
+    #[error("{found} can't stand here: a `{close}` is missing")]
+    #[diagnostic(code(missing_close), help("write `{close}` where what is open ends"))]
+    MissingClose { found: String, close: char },
     #[error("a comma is missing between two members on one line")]
     #[diagnostic(code(missing_comma), help("write a comma, or begin a new line"))]
     MissingComma,
@@ -48,14 +56,68 @@ pub enum Error {
     #[diagnostic(code(fat_arrow), help("write `->`"))]
     FatArrow,
     #[error("the name of a member has no quotes")]
-    #[diagnostic(code(quoted_member), help("write `{name}: …`"))]
-    QuotedMember { name: String },
+    #[diagnostic(code(quoted_member), help("write the bare name before the colon"))]
+    QuotedMember,
     #[error("lists are written in brackets")]
     #[diagnostic(code(yaml_list), help("write `[a, b]`"))]
     YamlList,
     #[error("brackets are nested more than {limit} deep")]
     #[diagnostic(code(nested_too_deep), help("give a part of it a name of its own"))]
     TooDeep { limit: usize },
+    #[error("interpolated texts are nested more than {limit} deep")]
+    #[diagnostic(code(interpolated_too_deep), help("give the inner text a name of its own"))]
+    InterpolatedTooDeep { limit: usize },
+    #[error("`{written}` is no declaration")]
+    #[diagnostic(code(unknown_declaration), help("{}", nearest(written, DECLARATIONS).map_or_else(
+        || format!("a file holds {}", DECLARATIONS.join(", ")),
+        |near| format!("write `{near}`"),
+    )))]
+    UnknownDeclaration { written: String },
+    #[error("`{written}` is kept for a later version")]
+    #[diagnostic(code(reserved_declaration), help("it declares nothing yet"))]
+    ReservedDeclaration { written: String },
+    #[error("`{written}` begins no member")]
+    #[diagnostic(code(unknown_member), help("a node is written `node name: kind {{ … }}`"))]
+    UnknownMember { written: String },
+    #[error("the node `{name}` has no kind")]
+    #[diagnostic(code(missing_kind), help("write `node {name}: kind {{ … }}`"))]
+    MissingKind { name: String },
+    #[error("a name has no quotes")]
+    #[diagnostic(code(quoted_name), help("write the bare name"))]
+    QuotedName,
+    #[error("`{name}` wants a colon before its value")]
+    #[diagnostic(code(missing_colon), help("write `{name}: …`"))]
+    MissingColon { name: String },
+    #[error("`{name}` has no value")]
+    #[diagnostic(code(missing_value), help("write one behind the colon, or remove the field"))]
+    MissingValue { name: String },
+    #[error("these quotes are typographic")]
+    #[diagnostic(code(smart_quotes), help("write `\"`"))]
+    SmartQuotes,
+    #[error("a text doesn't stand between backticks")]
+    #[diagnostic(code(backtick_text), help("write `\"…\"`, which interpolates too"))]
+    BacktickText,
+    #[error("braces are not doubled")]
+    #[diagnostic(code(double_braces), help("write the expression as it is, or `\"${{…}}\"` inside a text"))]
+    DoubleBraces,
+    #[error("a macro's variable and its expression are separated by a comma")]
+    #[diagnostic(code(arrow_function), help("write `map(x, x + 1)`"))]
+    ArrowFunction,
+    #[error("what may be absent is marked at its type")]
+    #[diagnostic(code(optional_field_mark), help("write `{name}: …?`"))]
+    OptionalMark { name: String },
+    #[error("a list type isn't written with brackets")]
+    #[diagnostic(code(array_type), help("write `list<{element}>`"))]
+    ArrayType { element: String },
+    #[error("an import names what it takes")]
+    #[diagnostic(code(import_names), help("write `import {{ name }} from \"./file.citadel\"`"))]
+    ImportNames,
+    #[error("nothing is open that this could close")]
+    #[diagnostic(code(unexpected_close), help("remove it"))]
+    UnexpectedClose,
+    #[error("this comment has no end")]
+    #[diagnostic(code(unclosed_comment), help("write `*/`"))]
+    UnclosedComment,
     #[error("lines end without a semicolon")]
     #[diagnostic(code(semicolon), help("remove it"))]
     Semicolon,

@@ -87,7 +87,11 @@ impl Builder<'_> {
             Rule::single_and | Rule::word_and => (BinaryOp::And, "&&"),
             _ => (BinaryOp::Or, "||"),
         };
-        self.report_slip(span, Error::ForeignOperator { written: pair.as_str().into(), right: right_form }, right_form);
+        self.report_slip(
+            span,
+            Error::ForeignOperator { written: pair.as_str().into(), right: right_form },
+            right_form,
+        );
         op
     }
 
@@ -110,7 +114,9 @@ impl Builder<'_> {
         } else {
             self.primary(primary)
         };
-        while let Some(next) = pairs.peek().filter(|next| matches!(next.as_rule(), Rule::select | Rule::index)) {
+        while let Some(next) =
+            pairs.peek().filter(|next| matches!(next.as_rule(), Rule::select | Rule::index))
+        {
             pairs.next();
             operand = self.postfix(operand, next);
         }
@@ -205,7 +211,9 @@ impl Builder<'_> {
             match part.as_rule() {
                 Rule::leading_dot => leading_dot = true,
                 Rule::name => path.push(self.name(&part)),
-                Rule::record_path => path.extend(part.into_inner().map(|name| self.name(&name)).collect::<Vec<_>>()),
+                Rule::record_path => {
+                    path.extend(part.into_inner().map(|name| self.name(&name)).collect::<Vec<_>>())
+                }
                 Rule::args => {
                     let args = self.args(part);
                     return match path.pop() {
@@ -238,7 +246,11 @@ impl Builder<'_> {
             let mut inner = field.into_inner().peekable();
             let optional = inner.next_if(|part| part.as_rule() == Rule::optional_mark).is_some();
             if let (Some(name), Some(value)) = (inner.next(), inner.next()) {
-                fields.push(RecordField { name: self.selector(name), value: self.expression(value), optional });
+                fields.push(RecordField {
+                    name: self.selector(name),
+                    value: self.expression(value),
+                    optional,
+                });
             }
         }
         fields

@@ -5,8 +5,8 @@ use pest::iterators::{Pair, Pairs};
 use super::builder::Builder;
 use super::grammar::Rule;
 use crate::ast::{
-    Const, ErrorDecl, Expect, Import, ImportName, Item, ItemKind, Mock, Plugin, SecretDecl, Section, SectionKind,
-    Setting, Test, TestMember, TypeDecl, TypeKind, Workflow,
+    Const, ErrorDecl, Expect, Import, ImportName, Item, ItemKind, Mock, Plugin, SecretDecl, Section,
+    SectionKind, Setting, Test, TestMember, TypeDecl, TypeKind, Workflow,
 };
 
 impl Builder<'_> {
@@ -17,8 +17,14 @@ impl Builder<'_> {
         let mut inner = pair.into_inner();
         let kind = match rule {
             Rule::import => ItemKind::Import(self.import(inner)?),
-            Rule::constant => ItemKind::Const(Const { name: self.declared(&mut inner)?, value: self.expression(inner.next()?) }),
-            Rule::secret => ItemKind::Secret(SecretDecl { name: self.declared(&mut inner)?, value: self.expression(inner.next()?) }),
+            Rule::constant => ItemKind::Const(Const {
+                name: self.declared(&mut inner)?,
+                value: self.expression(inner.next()?),
+            }),
+            Rule::secret => ItemKind::Secret(SecretDecl {
+                name: self.declared(&mut inner)?,
+                value: self.expression(inner.next()?),
+            }),
             Rule::setting => ItemKind::Setting(self.setting(inner)?),
             Rule::type_declaration => ItemKind::Type(self.type_declaration(inner)?),
             Rule::error_declaration => ItemKind::Error(ErrorDecl {
@@ -36,9 +42,10 @@ impl Builder<'_> {
             }
             Rule::activity => self.section(SectionKind::Activity, inner)?,
             Rule::trigger => self.section(SectionKind::Trigger, inner)?,
-            Rule::workflow => {
-                ItemKind::Workflow(Workflow { name: self.plain_name(&mut inner)?, body: self.body(inner.next()?) })
-            }
+            Rule::workflow => ItemKind::Workflow(Workflow {
+                name: self.plain_name(&mut inner)?,
+                body: self.body(inner.next()?),
+            }),
             _ => ItemKind::Test(self.test(inner)?),
         };
         Some(Item { kind, span, doc: self.doc_above(span) })

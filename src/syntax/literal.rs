@@ -10,8 +10,13 @@ use crate::ast::{ExprId, ExprKind, Part, StringStyle, Text};
 use crate::source::Span;
 
 /// Units of a duration, largest first, in nanoseconds.
-const UNITS: [(&str, i64); 5] =
-    [("d", 86_400_000_000_000), ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000)];
+const UNITS: [(&str, i64); 5] = [
+    ("d", 86_400_000_000_000),
+    ("h", 3_600_000_000_000),
+    ("m", 60_000_000_000),
+    ("s", 1_000_000_000),
+    ("ms", 1_000_000),
+];
 
 impl Builder<'_> {
     /// A number; `span` holds its sign too.
@@ -50,12 +55,18 @@ impl Builder<'_> {
             Rule::raw_or_bytes => self.raw_or_bytes(pair.as_str(), span),
             Rule::single_quoted => {
                 let inner = &pair.as_str()[1..pair.as_str().len() - 1];
-                ExprKind::String { value: self.unescape(inner, span.start as usize + 1), style: StringStyle::Single }
+                ExprKind::String {
+                    value: self.unescape(inner, span.start as usize + 1),
+                    style: StringStyle::Single,
+                }
             }
             Rule::triple_single => {
                 let inner = &pair.as_str()[3..pair.as_str().len() - 3];
                 let text = dedent(&[inner.into()]).concat();
-                ExprKind::String { value: self.unescape(&text, span.start as usize), style: StringStyle::Single }
+                ExprKind::String {
+                    value: self.unescape(&text, span.start as usize),
+                    style: StringStyle::Single,
+                }
             }
             Rule::double_quoted => self.template(pair, false),
             _ => self.template(pair, true),
@@ -102,7 +113,11 @@ impl Builder<'_> {
                 text.0 = new;
             }
         }
-        let mut unescaped = texts.into_iter().map(|(text, start)| self.unescape(&text, start)).collect::<Vec<_>>().into_iter();
+        let mut unescaped = texts
+            .into_iter()
+            .map(|(text, start)| self.unescape(&text, start))
+            .collect::<Vec<_>>()
+            .into_iter();
         let first = unescaped.next().unwrap_or_default();
         if values.is_empty() {
             return ExprKind::String { value: first, style: StringStyle::Double };
@@ -119,7 +134,8 @@ impl Builder<'_> {
     fn raw_or_bytes(&mut self, text: &str, span: Span) -> ExprKind {
         let quote = text.find(['"', '\'']).unwrap_or(0);
         let mark = text[..quote].to_ascii_lowercase();
-        let quotes = if text[quote..].starts_with("\"\"\"") || text[quote..].starts_with("'''") { 3 } else { 1 };
+        let quotes =
+            if text[quote..].starts_with("\"\"\"") || text[quote..].starts_with("'''") { 3 } else { 1 };
         let inner = &text[quote + quotes..text.len() - quotes];
         if mark.contains('b') {
             return match bytes(inner, mark.contains('r')) {
@@ -148,7 +164,9 @@ impl Builder<'_> {
             } else if let Some(after) = rest.strip_prefix('$') {
                 out.push('$');
                 rest = after;
-            } else if let Some((character, length)) = escape(rest).and_then(|(code, length)| Some((char::from_u32(code)?, length))) {
+            } else if let Some((character, length)) =
+                escape(rest).and_then(|(code, length)| Some((char::from_u32(code)?, length)))
+            {
                 out.push(character);
                 rest = &rest[length..];
             } else {
@@ -249,11 +267,14 @@ fn bytes(text: &str, raw: bool) -> Option<Vec<u8>> {
 /// between interpolations, the last one reaching to the closing quotes.
 fn dedent(texts: &[String]) -> Vec<String> {
     let mut texts = texts.to_vec();
-    let Some(body) = texts[0].strip_prefix("\r\n").or_else(|| texts[0].strip_prefix('\n')) else { return texts };
+    let Some(body) = texts[0].strip_prefix("\r\n").or_else(|| texts[0].strip_prefix('\n')) else {
+        return texts;
+    };
     texts[0] = body.to_owned();
     let indent = common_indent(&texts);
     let last = texts.len() - 1;
-    let ends_blank = texts[last].rfind('\n').map(|at| (at, texts[last][at + 1..].chars().all(|c| c == ' ' || c == '\t')));
+    let ends_blank =
+        texts[last].rfind('\n').map(|at| (at, texts[last][at + 1..].chars().all(|c| c == ' ' || c == '\t')));
     let only_blank = last == 0 && texts[0].chars().all(|c| c == ' ' || c == '\t');
     if let Some((at, true)) = ends_blank {
         let keep = texts[last][..at].trim_end_matches('\r').len();
@@ -286,7 +307,11 @@ fn common_indent(texts: &[String]) -> usize {
 fn cut_indent(text: &str, indent: usize, from_line_start: bool) -> String {
     let mut lines = Vec::new();
     for (number, line) in text.split('\n').enumerate() {
-        let cut = if number == 0 && !from_line_start { 0 } else { indent.min(line.len() - line.trim_start_matches([' ', '\t']).len()) };
+        let cut = if number == 0 && !from_line_start {
+            0
+        } else {
+            indent.min(line.len() - line.trim_start_matches([' ', '\t']).len())
+        };
         lines.push(&line[cut..]);
     }
     lines.join("\n")

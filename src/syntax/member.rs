@@ -52,7 +52,9 @@ impl Builder<'_> {
                 let params = self.params(value);
                 FieldValue::Params { params: params.params, span, incomplete: params.incomplete }
             }
-            Rule::type_field | Rule::activity_input | Rule::trigger_body => FieldValue::Type(self.type_expr(value)),
+            Rule::type_field | Rule::activity_input | Rule::trigger_body => {
+                FieldValue::Type(self.type_expr(value))
+            }
             Rule::value_field => FieldValue::Expr(self.expression(value)),
             _ => FieldValue::Block(self.block(value)),
         };

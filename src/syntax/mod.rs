@@ -13,6 +13,8 @@ mod literal;
 mod member;
 mod parse;
 mod recovery;
+mod skeleton;
+mod slip;
 mod trivia;
 mod type_expr;
 

@@ -3,7 +3,7 @@ use pest::Parser;
 use super::builder::Builder;
 use super::error::Error;
 use super::grammar::{Grammar, Rule};
-use super::limits::{MAX_NESTING, too_deep};
+use super::limits::too_deep;
 use super::trivia::trivia;
 use crate::ast::{Arena, Expr, ExprId, File};
 use crate::diagnostic::Problems;
@@ -14,9 +14,8 @@ use crate::source::FileId;
 pub fn parse(file: FileId, text: &str) -> (File, Problems) {
     let mut builder = Builder::new(file, text);
     let mut tree = File { id: file, ..File::default() };
-    if let Some(at) = too_deep(text) {
-        let place = builder.place(at, at + 1);
-        builder.report(place, Error::TooDeep { limit: MAX_NESTING });
+    if let Some(limit) = too_deep(text) {
+        builder.too_deep(limit);
         tree.incomplete = true;
         return (tree, builder.problems);
     }
@@ -26,7 +25,7 @@ pub fn parse(file: FileId, text: &str) -> (File, Problems) {
                 Rule::EOI => {}
                 Rule::bad_item => {
                     tree.incomplete = true;
-                    builder.explain_bad(&pair, Rule::workflow);
+                    builder.explain_bad(&pair, Rule::file);
                 }
                 _ => tree.items.extend(builder.item(pair)),
             }
@@ -54,9 +53,8 @@ pub struct ParsedExpression {
 pub fn parse_expression(file: FileId, text: &str) -> ParsedExpression {
     let mut builder = Builder::new(file, text);
     let whole = builder.place(0, text.len());
-    let root = if let Some(at) = too_deep(text) {
-        let place = builder.place(at, at + 1);
-        builder.report(place, Error::TooDeep { limit: MAX_NESTING });
+    let root = if let Some(limit) = too_deep(text) {
+        builder.too_deep(limit);
         builder.bad(whole)
     } else {
         match Grammar::parse(Rule::only_expression, text) {

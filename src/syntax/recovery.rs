@@ -7,41 +7,65 @@ use pest::iterators::Pair;
 use super::builder::Builder;
 use super::error::Error;
 use super::grammar::{Grammar, Rule};
+use super::skeleton::Skeleton;
+use super::slip::slip;
 use crate::ast::Name;
 use crate::diagnostic::Finding;
 use crate::source::Span;
 
 /// Names with a meaning of their own in expressions and chains.
 const RESERVED: [&str; 14] = [
-    "input", "output", "run", "error", "errors", "failure", "index", "item", "state", "now", "start", "none", "true", "false",
+    "input", "output", "run", "error", "errors", "failure", "index", "item", "state", "now", "start", "none",
+    "true", "false",
 ];
 
 impl Builder<'_> {
     /// Reports what is wrong with a member that was skipped; `wanted` is what should have stood there.
     pub fn explain_bad(&mut self, pair: &Pair<'_, Rule>, wanted: Rule) {
-        let span = self.span(pair);
-        let text = pair.as_str();
-        if let Some((at, error)) = slip(text) {
-            let place = self.place(span.start as usize + at, span.start as usize + at + 1);
-            return self.report(place, error);
+        let start = self.span(pair).start as usize;
+        let code = Skeleton::new(pair.as_str());
+        if let Some((at, error)) = slip(&code, wanted) {
+            return self.report(self.place(start + at, start + at + 1), error);
         }
-        let rest = &self.text[span.start as usize..];
-        let (at, expected) = furthest(wanted, rest);
-        let place = self.place(span.start as usize + at, span.start as usize + at);
-        if let Some(quote) = unclosed(text) {
-            let place = self.place(span.start as usize + quote, span.start as usize + quote + 1);
-            return self.report(place, Error::UnclosedText);
+        if let Some(quote) = code.unclosed {
+            return self.report(self.place(start + quote, start + quote + 1), Error::UnclosedText);
         }
-        self.report(place, Error::Expected { expected });
+        let wanted = if wanted == Rule::file { declaration_rule(&code.code) } else { wanted };
+        let (at, expected) = furthest(wanted, &self.text[start..]);
+        if let Some((opener, close)) = code.unclosed_bracket() {
+            return self.missing_bracket(start + opener, start + at, close);
+        }
+        self.report(self.place(start + at, start + at), Error::Expected { expected });
     }
 
     /// Reports a block without an end at what can't stand in it.
     pub fn missing_close(&mut self, pair: &Pair<'_, Rule>, opener: Span) {
         let at = self.span(pair);
-        let found: String = self.text[at.range().start..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-        let found = if found.is_empty() { "the end of the file".to_owned() } else { found };
-        let place = self.place(at.start as usize, (at.start as usize + found.len()).min(self.text.len()));
-        self.problems.report(Finding::new(place, Error::MissingClose { found }).label(opener, "opened here"));
+        let found: String =
+            self.text[at.range().start..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        let place = if found.is_empty() {
+            let end = self.text.trim_end().len();
+            self.place(end, end)
+        } else {
+            self.place(at.start as usize, at.start as usize + found.len())
+        };
+        let found = if found.is_empty() { "the end of the file".to_owned() } else { format!("`{found}`") };
+        let error = Error::MissingClose { found, close: '}' };
+        self.problems.report(Finding::new(place, error).label(opener, "opened here"));
+    }
+
+    /// Reports a bracket without an end at the first token that can't stand in it.
+    fn missing_bracket(&mut self, opener: usize, at: usize, close: char) {
+        let word: String = self.text[at..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        let found = match self.text[at..].chars().next() {
+            Some(next) if word.is_empty() => format!("`{next}`"),
+            Some(_) => format!("`{word}`"),
+            None => "the end of the file".to_owned(),
+        };
+        let place = self.place(at, at + word.len());
+        let opener = self.place(opener, opener + 1);
+        self.problems
+            .report(Finding::new(place, Error::MissingClose { found, close }).label(opener, "opened here"));
     }
 
     /// Two members on one line need a comma unless the first ends in a brace.
@@ -49,7 +73,7 @@ impl Builder<'_> {
         let span = pair.as_span();
         if let Some(end) = *after {
             let between = &self.text[end..span.start()];
-            if !between.contains('\n') && !self.text[..end].ends_with('}') {
+            if !between.is_empty() && !between.contains('\n') && !self.text[..end].ends_with('}') {
                 let place = self.place(end, end);
                 self.report(place, Error::MissingComma);
             }
@@ -68,31 +92,22 @@ impl Builder<'_> {
     }
 }
 
-/// A slip from another language at the beginning of what was skipped.
-fn slip(text: &str) -> Option<(usize, Error)> {
-    let word: String = text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-    let after = text[word.len()..].trim_start();
-    let at = text.len() - after.len();
-    if text.starts_with('#') {
-        return Some((0, Error::HashComment));
+/// What a declaration has to be that begins with this word.
+fn declaration_rule(code: &str) -> Rule {
+    match code.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default() {
+        "import" => Rule::import,
+        "const" => Rule::constant,
+        "setting" => Rule::setting,
+        "secret" => Rule::secret,
+        "type" => Rule::type_declaration,
+        "error" => Rule::error_declaration,
+        "retry" | "breaker" | "limit" | "schedule" => Rule::section,
+        "plugin" => Rule::plugin,
+        "activity" => Rule::activity,
+        "trigger" => Rule::trigger,
+        "test" => Rule::test,
+        _ => Rule::workflow,
     }
-    if text.starts_with("- ") {
-        return Some((0, Error::YamlList));
-    }
-    if let Some(rest) = text.strip_prefix('"') {
-        let (name, after) = rest.split_once('"')?;
-        return after.trim_start().starts_with(':').then(|| (0, Error::QuotedMember { name: name.into() }));
-    }
-    if word.is_empty() {
-        return None;
-    }
-    if let Some(arrow) = text.find("=>") {
-        return Some((arrow, Error::FatArrow));
-    }
-    if after.starts_with('=') || after.starts_with(":=") {
-        return Some((at, Error::ColonNotEquals { name: word }));
-    }
-    text.lines().next()?.trim_end().ends_with(';').then(|| (text.lines().next().map_or(0, |l| l.trim_end().len() - 1), Error::Semicolon))
 }
 
 /// How far the text goes along with a rule, and what was expected there.
@@ -121,17 +136,17 @@ fn expected(rules: &[Rule]) -> String {
 
 fn human(rule: &Rule) -> &'static str {
     match rule {
-        Rule::name | Rule::word => "a name",
+        Rule::name | Rule::word | Rule::param | Rule::quoted_name => "a name",
         Rule::close => "`}`",
         Rule::kind => "a node kind",
-        Rule::block => "`{`",
+        Rule::block | Rule::body | Rule::params | Rule::values => "`{`",
+        Rule::comma => "`,`",
+        Rule::EOI => "the end of the file",
+        Rule::chain_stop | Rule::chain_end => "a node",
+        Rule::r#type | Rule::type_single | Rule::type_literals => "a type",
+        Rule::or | Rule::and | Rule::equal | Rule::plus | Rule::minus | Rule::times | Rule::within => {
+            "an operator"
+        }
         _ => "a value",
     }
-}
-
-/// Where a quote opens that the line doesn't close.
-fn unclosed(text: &str) -> Option<usize> {
-    let line = text.lines().next()?;
-    let quotes: Vec<usize> = line.match_indices('"').map(|(at, _)| at).collect();
-    (quotes.len() % 2 == 1).then(|| quotes.last().copied()).flatten()
 }

@@ -46,7 +46,9 @@ pub(super) fn trivia(file: FileId, text: &str) -> Trivia {
             let end = rest.find("*/").map_or(rest.len(), |end| end + 2);
             add(&mut trivia, file, text, &lines, at, &rest[..end]);
             end
-        } else if let Some(opened) = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|quote| rest.starts_with(quote)) {
+        } else if let Some(opened) =
+            ["\"\"\"", "'''", "\"", "'"].into_iter().find(|quote| rest.starts_with(quote))
+        {
             quote = Some(opened);
             opened.len()
         } else {

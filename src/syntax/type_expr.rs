@@ -35,7 +35,12 @@ impl Builder<'_> {
             let negative = literal.as_str().starts_with('-');
             let word = literal.as_str().to_owned();
             let value = match literal.into_inner().next() {
-                Some(inner) if matches!(inner.as_rule(), Rule::int | Rule::uint | Rule::hex | Rule::double | Rule::duration | Rule::size) => {
+                Some(inner)
+                    if matches!(
+                        inner.as_rule(),
+                        Rule::int | Rule::uint | Rule::hex | Rule::double | Rule::duration | Rule::size
+                    ) =>
+                {
                     self.number(&inner, negative, span)
                 }
                 Some(inner) => self.string(inner),
