@@ -148,9 +148,9 @@ fn a_project_changes_levels() {
     let folder = Folder::new("cli_levels").with("a.citadel", WARNED);
     let short = folder.citadel(&["check", "a.citadel", "--format", "short"]).ends_with(0).stdout;
     let code = short.split(['[', ']']).nth(1).expect("a code").to_owned();
-    let folder = folder.with("citadel.toml", format!("[findings]\n{code} = \"error\"\n"));
+    let folder = folder.with("citadel.toml", format!("[levels]\n{code} = \"error\"\n"));
     folder.citadel(&["check", "a.citadel"]).ends_with(1);
-    let folder = folder.with("citadel.toml", format!("[findings]\n{code} = \"allow\"\n"));
+    let folder = folder.with("citadel.toml", format!("[levels]\n{code} = \"allow\"\n"));
     folder.citadel(&["check", "a.citadel", "--deny", "warnings"]).ends_with(0);
 }
 
