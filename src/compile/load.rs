@@ -124,6 +124,10 @@ impl Loader<'_> {
 
     fn follow(&mut self, folder: &Path, written: &ast::Text) -> ImportTarget {
         let path = written.value.clone();
+        let refused_before = path.is_empty() && written.span.range().len() > "\"\"".len();
+        if refused_before {
+            return None;
+        }
         let Some(target) = join(folder, &path) else {
             self.loaded.problems.report(Finding::new(written.span, Error::OutsideRoot { path }));
             return None;

@@ -181,7 +181,8 @@ impl Uses {
             !entries && !targets.iter().flatten().any(|target| *target == Some(file))
         };
         for (id, declaration) in resolved.declarations() {
-            if !used[id.0 as usize] && !is_library(declaration.file) {
+            let repeats = resolved.names.get(&(declaration.file, declaration.namespace, declaration.name.text.clone())) != Some(&id);
+            if !used[id.0 as usize] && !repeats && !is_library(declaration.file) {
                 let error = Error::Unused { noun: noun(resolved.item(id)), name: declaration.name.text.clone() };
                 problems.report(Finding::new(declaration.name.span, error));
             }
