@@ -100,7 +100,7 @@ impl Builder<'_> {
         let mut prefixes = Vec::new();
         let primary = loop {
             let pair = pairs.next()?;
-            if pair.as_rule() != Rule::prefix {
+            if !matches!(pair.as_rule(), Rule::negation | Rule::logical_not) {
                 break pair;
             }
             prefixes.push(pair);

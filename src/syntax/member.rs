@@ -37,12 +37,8 @@ impl Builder<'_> {
     /// A field of any form.
     pub fn field(&mut self, pair: Pair<'_, Rule>) -> Option<Field> {
         let span = self.span(&pair);
-        let form = match pair.as_rule() {
-            Rule::field | Rule::plain_field => pair.into_inner().next()?,
-            _ => pair,
-        };
-        let rule = form.as_rule();
-        let mut inner = form.into_inner();
+        let rule = pair.as_rule();
+        let mut inner = pair.into_inner();
         let name = self.name(&inner.next()?);
         let value = inner.next()?;
         let value = match rule {
