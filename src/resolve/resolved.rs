@@ -171,6 +171,11 @@ impl Uses {
     ) {
         let mut used = vec![false; self.of.len()];
         let mut open: Vec<usize> = (0..self.of.len()).filter(|id| is_entry(resolved.declarations[*id].namespace)).collect();
+        // An import that nothing uses is reported itself; what it takes is not.
+        for (file, name, _) in imported {
+            let taken = MENTIONED.iter().filter_map(|namespace| resolved.lookup(*file, *namespace, name));
+            open.extend(taken.map(|id| id.0 as usize));
+        }
         while let Some(id) = open.pop() {
             if !std::mem::replace(&mut used[id], true) {
                 open.extend(&self.of[id]);
@@ -180,9 +185,13 @@ impl Uses {
             let entries = resolved.declarations.iter().any(|it| it.file == file && is_entry(it.namespace));
             !entries && !targets.iter().flatten().any(|target| *target == Some(file))
         };
+        // Whoever imports a name that isn't there may have meant one that now looks unused.
+        let misread = |file: FileId| {
+            resolved.missing.iter().any(|(importer, _)| targets[importer.0 as usize].contains(&Some(file)))
+        };
         for (id, declaration) in resolved.declarations() {
             let repeats = resolved.names.get(&(declaration.file, declaration.namespace, declaration.name.text.clone())) != Some(&id);
-            if !used[id.0 as usize] && !repeats && !is_library(declaration.file) {
+            if !used[id.0 as usize] && !repeats && !is_library(declaration.file) && !misread(declaration.file) {
                 let error = Error::Unused { noun: noun(resolved.item(id)), name: declaration.name.text.clone() };
                 problems.report(Finding::new(declaration.name.span, error));
             }

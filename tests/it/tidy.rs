@@ -45,7 +45,7 @@ const FILE_LINES: usize = 450;
 const FUNCTION_LINES: usize = 60;
 
 /// Codes that no text of a fixture can show, and the test that shows them.
-const SHOWN_ELSEWHERE: &[(&str, &str)] = &[];
+const SHOWN_ELSEWHERE: &[(&str, &str)] = &[("unreadable_text", "cli::files_that_are_no_text_are_refused")];
 
 fn sources() -> Vec<PathBuf> {
     tree::files("src", ".rs")
