@@ -56,6 +56,7 @@ impl Builder<'_> {
 
     /// Reports a bracket without an end at the first token that can't stand in it.
     fn missing_bracket(&mut self, opener: usize, at: usize, close: char) {
+        let at = next_token(self.text, at);
         let word: String = self.text[at..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
         let found = match self.text[at..].chars().next() {
             Some(next) if word.is_empty() => format!("`{next}`"),
@@ -107,6 +108,18 @@ fn declaration_rule(code: &str) -> Rule {
         "trigger" => Rule::trigger,
         "test" => Rule::test,
         _ => Rule::workflow,
+    }
+}
+
+/// Where the first token at or after a place begins.
+fn next_token(text: &str, mut at: usize) -> usize {
+    loop {
+        let rest = text[at..].trim_start();
+        at = text.len() - rest.len();
+        if !rest.starts_with("//") {
+            return at;
+        }
+        at += rest.find('\n').unwrap_or(rest.len());
     }
 }
 
