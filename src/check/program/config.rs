@@ -11,7 +11,9 @@ use crate::types::Type;
 /// what has none is absent.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
-    fields: BTreeMap<EcoString, (Argument, Span)>,
+    fields: BTreeMap<EcoString, Argument>,
+    /// Where they were written; also of those whose value is in error.
+    spans: BTreeMap<EcoString, Span>,
 }
 
 /// What a field holds.
@@ -75,21 +77,38 @@ pub enum Argument {
 }
 
 impl Config {
-    /// Sets a field; `span` is the whole of what was written, the block's head for a default.
+    /// Sets a field that was written at `span`.
     pub fn set(&mut self, name: impl Into<EcoString>, argument: Argument, span: Span) {
-        self.fields.insert(name.into(), (argument, span));
+        let name = name.into();
+        self.spans.insert(name.clone(), span);
+        self.fields.insert(name, argument);
+    }
+
+    /// Sets a field that was not written.
+    pub fn set_default(&mut self, name: impl Into<EcoString>, argument: Argument) {
+        self.fields.insert(name.into(), argument);
+    }
+
+    /// Notes that a field was written whose value is in error.
+    pub fn mark(&mut self, name: impl Into<EcoString>, span: Span) {
+        self.spans.insert(name.into(), span);
+    }
+
+    /// Takes a field out.
+    pub fn take(&mut self, name: &str) -> Option<Argument> {
+        self.fields.remove(name)
     }
 
     /// A field, where it is written or has a default.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Argument> {
-        self.fields.get(name).map(|(argument, _)| argument)
+        self.fields.get(name)
     }
 
     /// Where a field was written.
     #[must_use]
     pub fn span(&self, name: &str) -> Option<Span> {
-        self.fields.get(name).map(|(_, span)| *span)
+        self.spans.get(name).copied()
     }
 
     /// A field's expression.
@@ -178,11 +197,11 @@ impl Config {
 
     /// All fields, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&EcoString, &Argument)> {
-        self.fields.iter().map(|(name, (argument, _))| (name, argument))
+        self.fields.iter()
     }
 
     /// All places, by name.
     pub fn spans(&self) -> impl Iterator<Item = (&EcoString, Span)> {
-        self.fields.iter().map(|(name, (_, span))| (name, *span))
+        self.spans.iter().map(|(name, span)| (name, *span))
     }
 }

@@ -1,0 +1,158 @@
+use ecow::EcoString;
+
+use super::Form;
+
+/// A field of a block.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Its name.
+    pub name: EcoString,
+    /// What it takes.
+    pub form: Form,
+    /// Whether a block without it is in error.
+    pub required: Required,
+    /// What it is where it isn't written.
+    pub default: Option<Default>,
+    /// Whether a secret may stand in it.
+    pub secret: bool,
+    /// What its text means beyond its type.
+    pub meaning: Meaning,
+    /// It is for some words of another field only: that field and the words.
+    pub only_with: Option<(EcoString, Vec<EcoString>)>,
+    /// One sentence on what it does.
+    pub doc: EcoString,
+}
+
+/// Whether a block without a field is in error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Required {
+    /// It may be left out.
+    No,
+    /// Where the field may stand at all, it must.
+    Yes,
+    /// It must be there for some of the words that [`Field::only_with`] names.
+    For(Vec<EcoString>),
+}
+
+/// What a field is where it isn't written.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Default {
+    /// A word of its choice.
+    Word(EcoString),
+    /// A number.
+    Int(i64),
+    /// Yes or no.
+    Bool(bool),
+    /// A list of texts.
+    Texts(Vec<EcoString>),
+}
+
+/// What a text means beyond its type: its literal parts are checked so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meaning {
+    /// Nothing.
+    Plain,
+    /// An address.
+    Url,
+    /// A map of header names to values.
+    Headers,
+    /// A statement with `:name` parameters, which the named field gives.
+    Sql {
+        /// The field with the parameters' values.
+        params: &'static str,
+        /// The field with a list of records, each of which gives them.
+        batch: &'static str,
+        /// The field that says what becomes of the rows.
+        mode: &'static str,
+    },
+    /// The text of a program.
+    Script,
+    /// A cron expression.
+    Cron,
+    /// A time zone's name.
+    Zone,
+    /// A path of a web server.
+    Path,
+}
+
+impl Field {
+    /// An optional field.
+    #[must_use]
+    pub fn new(name: &str, form: Form, doc: &str) -> Self {
+        Self {
+            name: name.into(),
+            form,
+            required: Required::No,
+            default: None,
+            secret: false,
+            meaning: Meaning::Plain,
+            only_with: None,
+            doc: doc.into(),
+        }
+    }
+
+    /// The word that it is where it isn't written.
+    #[must_use]
+    pub fn default_word(&self) -> Option<EcoString> {
+        match &self.default {
+            Some(Default::Word(word)) => Some(word.clone()),
+            _ => None,
+        }
+    }
+
+    /// It must be written.
+    #[must_use]
+    pub fn required(self) -> Self {
+        Self { required: Required::Yes, ..self }
+    }
+
+    /// It must be written for these words of the field that [`Self::only_with`] names.
+    #[must_use]
+    pub fn required_for(self, words: &[&str]) -> Self {
+        Self { required: Required::For(words.iter().copied().map(EcoString::from).collect()), ..self }
+    }
+
+    /// It takes secrets.
+    #[must_use]
+    pub fn secret(self) -> Self {
+        Self { secret: true, ..self }
+    }
+
+    /// It is this word where it isn't written.
+    #[must_use]
+    pub fn or_word(self, word: &str) -> Self {
+        Self { default: Some(Default::Word(word.into())), ..self }
+    }
+
+    /// It is this number where it isn't written.
+    #[must_use]
+    pub fn or_int(self, number: i64) -> Self {
+        Self { default: Some(Default::Int(number)), ..self }
+    }
+
+    /// It is this where it isn't written.
+    #[must_use]
+    pub fn or_bool(self, yes: bool) -> Self {
+        Self { default: Some(Default::Bool(yes)), ..self }
+    }
+
+    /// It is this list where it isn't written.
+    #[must_use]
+    pub fn or_texts(self, texts: &[&str]) -> Self {
+        let texts = texts.iter().copied().map(EcoString::from).collect();
+        Self { default: Some(Default::Texts(texts)), ..self }
+    }
+
+    /// Its text is checked as this.
+    #[must_use]
+    pub fn meaning(self, meaning: Meaning) -> Self {
+        Self { meaning, ..self }
+    }
+
+    /// It is for these words of another field only.
+    #[must_use]
+    pub fn only_with(self, field: &str, words: &[&str]) -> Self {
+        let words = words.iter().copied().map(EcoString::from).collect();
+        Self { only_with: Some((field.into(), words)), ..self }
+    }
+}

@@ -1,0 +1,120 @@
+use std::collections::BTreeMap;
+
+use ecow::EcoString;
+
+use super::shorthand::record;
+use super::{Block, Class, ErrorInfo, Kind, blocks, kinds};
+use crate::types::Type;
+
+/// All that is known of kinds and blocks before any file is read.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    kinds: BTreeMap<EcoString, Kind>,
+    common: [(Class, Block); 6],
+    sections: BTreeMap<&'static str, Block>,
+}
+
+impl Catalog {
+    /// The standard kinds.
+    #[must_use]
+    pub fn standard() -> Self {
+        let kinds = kinds::standard().into_iter().map(|kind| (kind.name.clone(), kind)).collect();
+        Self { kinds, common: classes().map(|class| (class, blocks::common(class))), sections: sections() }
+    }
+
+    /// Adds a kind; one of the same name is replaced.
+    #[must_use]
+    pub fn with(mut self, kind: Kind) -> Self {
+        self.kinds.insert(kind.name.clone(), kind);
+        self
+    }
+
+    /// A kind.
+    #[must_use]
+    pub fn kind(&self, name: &str) -> Option<&Kind> {
+        self.kinds.get(name)
+    }
+
+    /// All kinds, by name.
+    pub fn kinds(&self) -> impl Iterator<Item = &Kind> {
+        self.kinds.values()
+    }
+
+    /// A tool of a plugin whose schemas are not locked.
+    #[must_use]
+    pub fn tool(&self, name: &str) -> Kind {
+        kinds::tool(name)
+    }
+
+    /// The fields that all kinds of a class have.
+    #[must_use]
+    pub fn common(&self, class: Class) -> &Block {
+        let entry = self.common.iter().find(|(of, _)| *of == class);
+        &entry.expect("the table has every class").1
+    }
+
+    /// The block of a declaration that isn't a node, by its keyword: `workflow`, `retry`, `breaker`, `limit`,
+    /// `activity`, `schedule`, `trigger`, `plugin`.
+    #[must_use]
+    pub fn section(&self, keyword: &str) -> Option<&Block> {
+        self.sections.get(keyword)
+    }
+
+    /// The errors that a kind may fail with, those of its class among them. `CircuitOpen`, `Indeterminate` and the
+    /// `Timeout` of what isn't an activity depend on the fields that are written, which the caller knows.
+    #[must_use]
+    pub fn errors(&self, kind: &Kind) -> Vec<ErrorInfo> {
+        let mut errors = kind.errors.clone();
+        if kind.class != Class::Ending {
+            errors.extend(every_kind());
+        }
+        errors.extend(of_class(kind.class));
+        errors
+    }
+}
+
+fn classes() -> [Class; 6] {
+    [
+        Class::Activity { progress: false },
+        Class::Activity { progress: true },
+        Class::Composite,
+        Class::Waiting,
+        Class::Pure,
+        Class::Ending,
+    ]
+}
+
+fn sections() -> BTreeMap<&'static str, Block> {
+    BTreeMap::from([
+        ("workflow", blocks::workflow()),
+        ("retry", blocks::retry_policy()),
+        ("breaker", blocks::breaker()),
+        ("limit", blocks::limit()),
+        ("activity", blocks::remote_activity()),
+        ("schedule", blocks::schedule()),
+        ("trigger", blocks::trigger()),
+        ("plugin", blocks::plugin()),
+    ])
+}
+
+fn every_kind() -> [ErrorInfo; 3] {
+    [
+        ErrorInfo::permanent("ExpressionError").with(record(&[("reason", Type::String)])),
+        ErrorInfo::permanent("ExpressionBudget"),
+        ErrorInfo::permanent("PayloadTooLarge"),
+    ]
+}
+
+fn of_class(class: Class) -> Vec<ErrorInfo> {
+    match class {
+        Class::Activity { .. } => vec![
+            ErrorInfo::retryable("Timeout"),
+            ErrorInfo::permanent("TotalTimeout"),
+            ErrorInfo::permanent("WorkerLost"),
+            ErrorInfo::retryable("CircuitOpen"),
+            ErrorInfo::permanent("Indeterminate"),
+        ],
+        Class::Composite | Class::Waiting => vec![ErrorInfo::permanent("Timeout")],
+        Class::Pure | Class::Ending => Vec::new(),
+    }
+}

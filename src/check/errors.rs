@@ -1,0 +1,142 @@
+//! The errors that a node may fail with, and the names of errors that are written.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ecow::EcoString;
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::program::{Config, ErrorType};
+use crate::ast::Name;
+use crate::catalog::{Catalog, Class, ErrorInfo, Kind};
+use crate::diagnostic::{Finding, Problems, nearest};
+use crate::types::Type;
+
+/// What can be wrong with the name of an error.
+#[derive(Debug, Error, Diagnostic)]
+enum Error {
+    #[error("there is no error `{name}`")]
+    #[diagnostic(code(unknown_error), help("{}", match suggestion {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("declare it: `error {name} {{ }}`"),
+    }))]
+    Unknown { name: EcoString, suggestion: Option<String> },
+    #[error("`{node}` never fails with `{name}`")]
+    #[diagnostic(code(impossible_error), help("{}", reason.as_deref().map_or_else(
+        || format!("it may fail with {}", join(possible)),
+        str::to_owned,
+    )))]
+    Impossible { node: EcoString, name: EcoString, reason: Option<String>, possible: Vec<EcoString> },
+    #[error("`{name}` is named twice")]
+    #[diagnostic(code(duplicate_error), severity(Warning), help("remove one of them"))]
+    Duplicate { name: EcoString },
+}
+
+fn join(names: &[EcoString]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    if quoted.is_empty() { "nothing".into() } else { quoted.join(", ") }
+}
+
+/// The errors that runs and the engine add to those of the kinds.
+const OF_RUNS: [&str; 4] = ["WorkflowTimeout", "InvalidInput", "ChildFailed", "NeedsTemporal"];
+
+/// All names of errors that mean something in a program.
+#[derive(Debug, Default)]
+pub(super) struct KnownErrors {
+    /// The declared ones with their details, and the names of all others.
+    details: BTreeMap<EcoString, Option<Type>>,
+}
+
+impl KnownErrors {
+    /// Those of the catalogue.
+    pub(super) fn new(catalog: &Catalog) -> Self {
+        let tool = catalog.tool("");
+        let kinds = catalog.kinds().chain([&tool]);
+        let of_kinds = kinds.flat_map(|kind| catalog.errors(kind)).map(|error| (error.name, None));
+        let of_runs = OF_RUNS.map(|name| (name.into(), None));
+        Self { details: of_kinds.chain(of_runs).collect() }
+    }
+
+    /// Adds a declared one.
+    pub(super) fn declare(&mut self, name: EcoString, details: Type) {
+        self.details.insert(name, Some(details));
+    }
+
+    /// The details of a declared one.
+    pub(super) fn details(&self, name: &str) -> Option<&Type> {
+        self.details.get(name)?.as_ref()
+    }
+
+    /// Whether a name is one; reports it where it isn't.
+    pub(super) fn check(&self, name: &Name, problems: &mut Problems) -> bool {
+        if self.details.contains_key(&name.text) {
+            return true;
+        }
+        let near = nearest(&name.text, self.details.keys().map(EcoString::as_str)).map(str::to_owned);
+        let error = Error::Unknown { name: name.text.clone(), suggestion: near.clone() };
+        let finding = Finding::new(name.span, error);
+        problems.report(match near {
+            Some(near) => finding.fix(format!("write `{near}`"), name.span, near),
+            None => finding,
+        });
+        false
+    }
+
+    /// Those of a list that are known, each once; reports the others.
+    pub(super) fn check_all<'n>(&self, names: &'n [Name], problems: &mut Problems) -> Vec<&'n Name> {
+        let mut seen = BTreeSet::new();
+        let mut known = Vec::new();
+        for name in names {
+            if !seen.insert(&name.text) {
+                problems.report(Finding::new(name.span, Error::Duplicate { name: name.text.clone() }));
+            } else if self.check(name, problems) {
+                known.push(name);
+            }
+        }
+        known
+    }
+}
+
+/// Refuses a route for an error that a node can't have.
+pub(super) fn check_possible(node: &str, errors: &[ErrorType], name: &Name, problems: &mut Problems) -> bool {
+    if errors.iter().any(|error| error.name == name.text) {
+        return true;
+    }
+    let possible = errors.iter().map(|error| error.name.clone()).collect();
+    let reason = condition(&name.text).map(str::to_owned);
+    let error = Error::Impossible { node: node.into(), name: name.text.clone(), reason, possible };
+    problems.report(Finding::new(name.span, error));
+    false
+}
+
+/// What has to be written for an error to be possible at all.
+fn condition(name: &str) -> Option<&'static str> {
+    match name {
+        "CircuitOpen" => Some("only a node with a `breaker` has it"),
+        "Indeterminate" => Some("only a node with `effect: once` has it"),
+        "Timeout" => Some("give the node a `timeout`"),
+        _ => None,
+    }
+}
+
+/// What a node of a kind may fail with, as its fields are: sorted by name.
+pub(super) fn of_node(catalog: &Catalog, kind: &Kind, config: &Config, more: Vec<ErrorType>) -> Vec<ErrorType> {
+    let possible = |error: &ErrorInfo| match error.name.as_str() {
+        "CircuitOpen" => config.get("breaker").is_some(),
+        "Indeterminate" => config.word("effect").is_some_and(|effect| effect == "once"),
+        "Timeout" => kind.class.is_activity() || config.get("timeout").is_some(),
+        _ => true,
+    };
+    let own = catalog.errors(kind).into_iter().filter(|_| kind.class != Class::Ending).filter(possible);
+    let own = own.map(|ErrorInfo { name, retryable, details }| ErrorType { name, retryable, details });
+    merged(own.chain(more))
+}
+
+/// Errors by name, each once; of two with the same name the first counts.
+pub(super) fn merged(errors: impl IntoIterator<Item = ErrorType>) -> Vec<ErrorType> {
+    let mut by_name = BTreeMap::new();
+    for error in errors {
+        by_name.entry(error.name.clone()).or_insert(error);
+    }
+    by_name.into_values().collect()
+}

@@ -1,0 +1,102 @@
+//! Blocks whose names the author chooses.
+
+use ecow::EcoString;
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::ast::{self, Block, Field, FieldValue};
+use crate::catalog::CaseValue;
+use crate::check::block::{Expected, report_duplicate};
+use crate::check::checker::{Checker, Site};
+use crate::check::program::{Argument, Config};
+use crate::diagnostic::Finding;
+use crate::types::Type;
+
+/// What can be wrong with a case.
+#[derive(Debug, Error, Diagnostic)]
+enum Error {
+    #[error("every condition has the port `{name}` already")]
+    #[diagnostic(code(case_name), help("give the case another name"))]
+    Name { name: EcoString },
+    #[error("a case takes {what}")]
+    #[diagnostic(code(case_form), help("write `{pattern}`"))]
+    Form { what: &'static str, pattern: String },
+}
+
+/// Ports that a condition with cases has anyway.
+const TAKEN: [&str; 2] = ["otherwise", "error"];
+
+impl<'a> Checker<'a> {
+    /// The cases of a block, in order, each name once.
+    pub(super) fn cases(&mut self, site: &Site<'a>, value: &'a CaseValue, block: &'a Block) -> Argument {
+        let mut cases: Vec<(EcoString, Argument)> = Vec::new();
+        for field in self.each_once(&block.fields) {
+            let argument = match value {
+                CaseValue::Condition => self.condition(site, field),
+                CaseValue::Error(block) => self.error_case(site, field, block),
+                CaseValue::Value => self.case_value(site, field),
+            };
+            let argument = argument.unwrap_or_else(|| Argument::Fields(Config::default()));
+            cases.push((field.name.text.clone(), argument));
+        }
+        Argument::Cases(cases)
+    }
+
+    /// The fields of a block, without repetitions, which are reported.
+    pub(in crate::check) fn each_once(&mut self, fields: &'a [Field]) -> Vec<&'a Field> {
+        let mut once: Vec<&'a Field> = Vec::new();
+        let mut seen = std::collections::BTreeMap::new();
+        for field in fields {
+            match seen.get(&field.name.text) {
+                Some(first) => report_duplicate(&field.name, *first, &mut self.problems),
+                None => {
+                    seen.insert(&field.name.text, field.name.span);
+                    once.push(field);
+                }
+            }
+        }
+        once
+    }
+
+    fn condition(&mut self, site: &Site<'a>, field: &'a Field) -> Option<Argument> {
+        let name = &field.name;
+        if TAKEN.contains(&name.text.as_str()) {
+            self.problems.report(Finding::new(name.span, Error::Name { name: name.text.clone() }));
+        }
+        let expr = self.case_expr(field, "a condition")?;
+        self.value(site, expr, &Type::Bool, false).map(Argument::Expr)
+    }
+
+    fn error_case(&mut self, site: &Site<'a>, field: &'a Field, block: &'a crate::catalog::Block) -> Option<Argument> {
+        self.use_error(site, &field.name);
+        let FieldValue::Block(written) = &field.value else {
+            if !matches!(field.value, FieldValue::Bad) {
+                let pattern = format!("{} {{ action: continue }}", field.name.text);
+                self.problems.report(Finding::new(field.name.span, Error::Form { what: "a block", pattern }));
+            }
+            return None;
+        };
+        let of = format!("the case `{}`", field.name.text);
+        let expected = Expected { blocks: vec![block], of, head: field.name.span, incomplete: written.incomplete };
+        let fields: Vec<&Field> = written.fields.iter().collect();
+        Some(Argument::Fields(self.config(site, &expected, &fields, &[]).0))
+    }
+
+    fn case_value(&mut self, site: &Site<'a>, field: &'a Field) -> Option<Argument> {
+        let expr = self.case_expr(field, "a value")?;
+        self.inferred(site, expr, false).map(|(value, _)| Argument::Expr(value))
+    }
+
+    /// The expression that a case is set to.
+    pub(in crate::check) fn case_expr(&mut self, field: &'a Field, what: &'static str) -> Option<ast::ExprId> {
+        match &field.value {
+            FieldValue::Expr(expr) => Some(*expr),
+            FieldValue::Bad => None,
+            _ => {
+                let pattern = format!("{}: …", field.name.text);
+                self.problems.report(Finding::new(field.name.span, Error::Form { what, pattern }));
+                None
+            }
+        }
+    }
+}

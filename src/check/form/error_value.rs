@@ -1,0 +1,79 @@
+//! `OutOfStock { order: x }`, `HttpServerError("text")`, `x.error`
+
+use ecow::EcoString;
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::ast::{ExprId, ExprKind, Name};
+use crate::check::checker::{Checker, Site};
+use crate::check::program::Argument;
+use crate::diagnostic::Finding;
+use crate::types::Type;
+
+/// What can be wrong with an error value.
+#[derive(Debug, Error, Diagnostic)]
+enum Error {
+    #[error("`{field}` takes an error")]
+    #[diagnostic(code(error_expected), help("write `OutOfStock {{ order: x }}` for a declared one, `Timeout(\"text\")` for another"))]
+    Expected { field: EcoString },
+    #[error("`{field}` takes the error of another node")]
+    #[diagnostic(code(node_error_expected), help("write `{field}: fetch.error`"))]
+    NodeError { field: EcoString },
+}
+
+impl<'a> Checker<'a> {
+    /// The error that a run ends with.
+    pub(super) fn error_value(&mut self, site: &Site<'a>, field: &EcoString, expr: ExprId) -> Option<Argument> {
+        let whole = &site.file.exprs[expr];
+        match &whole.kind {
+            ExprKind::Bad => None,
+            ExprKind::Record { path, .. } => {
+                let [name] = path.as_slice() else { return self.report_no_error(site, field, expr) };
+                let details = self.error_details(site, name)?;
+                let details = match details {
+                    Some(record) => self.record(site, expr, &record)?,
+                    None => return self.report_no_error(site, field, expr),
+                };
+                Some(Argument::Error { name: name.text.clone(), details: Some(details), message: None })
+            }
+            ExprKind::Call { function, args } => {
+                self.error_details(site, function)?;
+                let [message] = args.as_slice() else { return self.report_no_error(site, field, expr) };
+                let message = self.value(site, *message, &Type::String, false)?;
+                Some(Argument::Error { name: function.text.clone(), details: None, message: Some(message) })
+            }
+            ExprKind::Name { name, .. } => {
+                let name = Name { text: name.clone(), span: whole.span };
+                self.error_details(site, &name)?;
+                Some(Argument::Error { name: name.text, details: None, message: None })
+            }
+            _ => self.report_no_error(site, field, expr),
+        }
+    }
+
+    /// The error of another node, as it came.
+    pub(super) fn node_error(&mut self, site: &Site<'a>, field: &EcoString, expr: ExprId) -> Option<Argument> {
+        let whole = &site.file.exprs[expr];
+        match &whole.kind {
+            ExprKind::Bad => None,
+            ExprKind::Name { .. } | ExprKind::Select { .. } => {
+                let (value, _) = self.inferred(site, expr, false)?;
+                Some(Argument::Expr(value))
+            }
+            _ => {
+                self.problems.report(Finding::new(whole.span, Error::NodeError { field: field.clone() }));
+                None
+            }
+        }
+    }
+
+    /// The details of a declared error; `Some(None)` for one of a kind.
+    fn error_details(&mut self, site: &Site<'a>, name: &Name) -> Option<Option<Type>> {
+        self.use_error(site, name).then(|| self.errors.details(&name.text).cloned())
+    }
+
+    fn report_no_error(&mut self, site: &Site<'a>, field: &EcoString, expr: ExprId) -> Option<Argument> {
+        self.problems.report(Finding::new(site.file.exprs[expr].span, Error::Expected { field: field.clone() }));
+        None
+    }
+}

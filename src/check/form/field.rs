@@ -1,0 +1,156 @@
+use ecow::EcoString;
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::join::join;
+use super::status::statuses;
+use super::word::{self, lone_name};
+use crate::ast::{self, FieldValue};
+use crate::catalog::{Default, Field, Form};
+use crate::check::block::{Expected, Known};
+use crate::check::checker::{Checker, Site};
+use crate::check::program::{Argument, Config};
+use crate::diagnostic::Finding;
+
+/// A field whose value has the wrong shape altogether.
+#[derive(Debug, Error, Diagnostic)]
+enum Error {
+    #[error("`{field}` is a block")]
+    #[diagnostic(code(block_expected), help("write `{field} {{ … }}`, without a colon"))]
+    Block { field: EcoString },
+    #[error("`{field}` takes a value")]
+    #[diagnostic(code(value_expected), help("write `{field}: …`"))]
+    Value { field: EcoString },
+    #[error("`{field}` takes a type")]
+    #[diagnostic(code(type_expected), help("write `{field}: T`"))]
+    Type { field: EcoString },
+}
+
+impl<'a> Checker<'a> {
+    /// The checked fields of a block. Those of `later` are given back: their scope isn't known yet.
+    pub(in crate::check) fn config(
+        &mut self,
+        site: &Site<'a>,
+        expected: &Expected<'a>,
+        fields: &[&'a ast::Field],
+        later: &[&str],
+    ) -> (Config, Vec<Known<'a>>) {
+        let word = |field: &ast::Field| match &field.value {
+            FieldValue::Expr(expr) => lone_name(site.file, *expr).cloned(),
+            _ => None,
+        };
+        let known = expected.matched(fields, &word, &mut self.problems);
+        let (mut postponed, now): (Vec<Known<'a>>, Vec<Known<'a>>) =
+            known.iter().copied().partition(|(_, spec)| later.contains(&spec.name.as_str()));
+        let (input, now): (Vec<Known<'a>>, Vec<Known<'a>>) =
+            now.into_iter().partition(|(_, spec)| matches!(spec.form, Form::InputOf(_)));
+        let mut config = defaults(expected, &known);
+        for field in now.into_iter().chain(input) {
+            self.set(site, &mut config, field);
+        }
+        postponed.sort_by_key(|(_, spec)| later.iter().position(|name| *name == spec.name));
+        (config, postponed)
+    }
+
+    /// Checks one field and puts it into a configuration.
+    pub(in crate::check) fn set(&mut self, site: &Site<'a>, config: &mut Config, (field, spec): Known<'a>) {
+        match self.argument(site, config, field, spec) {
+            Some(argument) => config.set(spec.name.clone(), argument, field.span),
+            None => config.mark(spec.name.clone(), field.span),
+        }
+    }
+
+    fn argument(
+        &mut self,
+        site: &Site<'a>,
+        config: &Config,
+        field: &'a ast::Field,
+        spec: &'a Field,
+    ) -> Option<Argument> {
+        match (&spec.form, &field.value) {
+            (_, FieldValue::Bad) => None,
+            (Form::Type, FieldValue::Type(ty)) => Some(Argument::Type(self.type_of(site.file, *ty))),
+            (Form::Block(block), FieldValue::Block(fields)) => {
+                let of = format!("`{}`", spec.name);
+                let (blocks, incomplete) = (vec![block], fields.incomplete);
+                let expected = Expected { blocks, of, head: field.name.span, incomplete };
+                let fields: Vec<&ast::Field> = fields.fields.iter().collect();
+                Some(Argument::Fields(self.config(site, &expected, &fields, &[]).0))
+            }
+            (Form::Cases(value), FieldValue::Block(fields)) => Some(self.cases(site, value, fields)),
+            (form, FieldValue::Expr(expr)) if !is_block(form) && !matches!(form, Form::Type) => {
+                let argument = self.from_expr(site, config, spec, *expr)?;
+                self.check_meaning(site, spec.meaning, *expr);
+                Some(argument)
+            }
+            (form, _) => {
+                self.report_shape(form, field);
+                None
+            }
+        }
+    }
+
+    fn from_expr(
+        &mut self,
+        site: &Site<'a>,
+        config: &Config,
+        spec: &'a Field,
+        expr: ast::ExprId,
+    ) -> Option<Argument> {
+        let (name, problems) = (&spec.name, &mut self.problems);
+        match &spec.form {
+            Form::Choice(words) => word::choice(site.file, name, expr, words, problems).map(Argument::Word),
+            Form::Word => word::free(site.file, name, expr, problems).map(Argument::Word),
+            Form::Statuses => statuses(site.file, expr, problems),
+            Form::Known(known) => self.known(site, name, expr, *known),
+            Form::Reference(to) => self.reference(site, name, expr, *to),
+            Form::ErrorNames => self.error_names(site, name, expr),
+            Form::ErrorValue => self.error_value(site, name, expr),
+            Form::NodeError => self.node_error(site, name, expr),
+            Form::Call(signatures) => self.form(site, name, expr, signatures),
+            Form::Tools => self.tools(site, name, expr),
+            Form::Literal(reason) => {
+                let text = self.literal(site, name, expr, reason)?;
+                self.check_text(spec.meaning, &text)
+            }
+            Form::InputOf(callee) => self.input_of(site, config.get(callee), expr),
+            Form::Join => join(site.file, expr, problems),
+            form => self.expression(site, form, spec.secret, expr).map(Argument::Expr),
+        }
+    }
+
+    fn report_shape(&mut self, form: &Form, field: &ast::Field) {
+        let name = field.name.text.clone();
+        let error = match form {
+            form if is_block(form) => Error::Block { field: name },
+            Form::Type => Error::Type { field: name },
+            _ => Error::Value { field: name },
+        };
+        self.problems.report(Finding::new(field.name.span, error));
+    }
+}
+
+fn is_block(form: &Form) -> bool {
+    matches!(form, Form::Block(_) | Form::Cases(_) | Form::Params | Form::Body)
+}
+
+/// The defaults of the fields that aren't written.
+fn defaults(expected: &Expected<'_>, known: &[Known<'_>]) -> Config {
+    let mut config = Config::default();
+    let fields = expected.blocks.iter().flat_map(|block| &block.fields);
+    for field in fields.filter(|field| !known.iter().any(|(_, written)| written.name == field.name)) {
+        if let Some(default) = &field.default {
+            config.set_default(field.name.clone(), default_argument(default));
+        }
+    }
+    config
+}
+
+fn default_argument(default: &Default) -> Argument {
+    match default {
+        Default::Word(word) => Argument::Word(word.clone()),
+        Default::Int(number) => Argument::Int(*number),
+        Default::Bool(yes) => Argument::Bool(*yes),
+        Default::Texts(texts) => Argument::List(texts.iter().cloned().map(Argument::Text).collect()),
+    }
+}

@@ -1,0 +1,144 @@
+//! Literal texts, and what the texts of some fields mean.
+
+use ecow::EcoString;
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::known::report_literal;
+use crate::ast::{self, ExprKind, Part};
+use crate::catalog::Meaning;
+use crate::check::checker::{Checker, Site};
+use crate::check::literal::{Literal, UrlPart, check_cron, check_header, check_sql, check_url, check_zone};
+use crate::check::program::Argument;
+use crate::diagnostic::Finding;
+use crate::source::Span;
+
+/// What can be wrong with a text.
+#[derive(Debug, Error, Diagnostic)]
+enum Error {
+    #[error("a path begins with `/`")]
+    #[diagnostic(code(invalid_path), help("write `/{path}`"))]
+    Path { path: EcoString },
+}
+
+/// A literal, or the text of an included file.
+pub(super) struct Text<'a> {
+    pub(super) value: &'a EcoString,
+    pub(super) span: Span,
+    /// As written; empty for an included file.
+    pub(super) written: &'a str,
+}
+
+impl<'a> Checker<'a> {
+    /// A text that must be literal.
+    pub(super) fn literal(
+        &mut self,
+        site: &Site<'a>,
+        field: &EcoString,
+        expr: ast::ExprId,
+        reason: &str,
+    ) -> Option<Text<'a>> {
+        let whole = &site.file.exprs[expr];
+        match &whole.kind {
+            ExprKind::Bad => None,
+            ExprKind::String { value, .. } => {
+                Some(Text { value, span: whole.span, written: self.resolved.text(whole.span) })
+            }
+            ExprKind::Call { function, .. } if function.text == "include" => {
+                let value = self.resolved.included(whole.span)?;
+                Some(Text { value, span: whole.span, written: "" })
+            }
+            ExprKind::Template(parts) => {
+                let inside = parts.iter().find_map(|part| match part {
+                    Part::Expr(expr) => Some(site.file.exprs[*expr].span),
+                    Part::Text(_) => None,
+                });
+                report_literal(field, reason, inside.unwrap_or(whole.span), &mut self.problems);
+                None
+            }
+            _ => {
+                report_literal(field, reason, whole.span, &mut self.problems);
+                None
+            }
+        }
+    }
+
+    /// Checks what a field's text means.
+    pub(super) fn check_meaning(&mut self, site: &Site<'a>, meaning: Meaning, expr: ast::ExprId) {
+        match meaning {
+            Meaning::Url => self.check_address(site, expr),
+            Meaning::Headers => self.check_headers(site, expr),
+            // The others are literal, and checked as such.
+            _ => {}
+        }
+    }
+
+    /// Checks what a literal means.
+    pub(super) fn check_text(&mut self, meaning: Meaning, text: &Text<'a>) -> Option<Argument> {
+        let literal = Literal { value: text.value, span: text.span, written: text.written };
+        match meaning {
+            Meaning::Cron => check_cron(literal, &mut self.problems),
+            Meaning::Zone => check_zone(literal, &mut self.problems),
+            Meaning::Path if !text.value.starts_with('/') => {
+                self.problems.report(Finding::new(text.span, Error::Path { path: text.value.clone() }));
+            }
+            _ => {}
+        }
+        Some(Argument::Text(text.value.clone()))
+    }
+
+    /// Checks a statement and its parameters; `given` are their names, where they can be told.
+    pub(in crate::check) fn check_statement(&mut self, text: &Text<'a>, given: Option<&[(EcoString, Span)]>) {
+        let literal = Literal { value: text.value, span: text.span, written: text.written };
+        let given: Option<Vec<(&str, Span)>> =
+            given.map(|given| given.iter().map(|(name, span)| (name.as_str(), *span)).collect());
+        check_sql(literal, given.as_deref(), &mut self.problems);
+    }
+
+    fn check_address(&mut self, site: &Site<'a>, expr: ast::ExprId) {
+        let whole = &site.file.exprs[expr];
+        let parts = match &whole.kind {
+            ExprKind::String { value, .. } => vec![UrlPart::Text(value)],
+            ExprKind::Template(parts) => parts.iter().map(|part| self.url_part(site, part)).collect(),
+            _ => return,
+        };
+        check_url(&parts, whole.span, &mut self.problems);
+    }
+
+    fn url_part(&self, site: &Site<'a>, part: &'a Part) -> UrlPart<'a> {
+        match part {
+            Part::Text(text) => UrlPart::Text(text),
+            Part::Expr(expr) => {
+                let value = &site.file.exprs[*expr];
+                let trusted = matches!(&value.kind, ExprKind::Name { name, .. } if self.is_trusted(site, name));
+                UrlPart::Value { span: value.span, trusted }
+            }
+        }
+    }
+
+    fn check_headers(&mut self, site: &Site<'a>, expr: ast::ExprId) {
+        let ExprKind::Map(entries) = &site.file.exprs[expr].kind else { return };
+        for text in entries.iter().flat_map(|entry| [entry.key, entry.value]) {
+            self.check_header_text(site, text);
+        }
+    }
+
+    fn check_header_text(&mut self, site: &Site<'a>, expr: ast::ExprId) {
+        let whole = &site.file.exprs[expr];
+        let texts: Vec<&EcoString> = match &whole.kind {
+            ExprKind::String { value, .. } => vec![value],
+            ExprKind::Template(parts) => parts.iter().filter_map(literal_part).collect(),
+            _ => return,
+        };
+        if let Some(text) = texts.into_iter().find(|text| text.contains(['\r', '\n'])) {
+            check_header(text, whole.span, &mut self.problems);
+        }
+    }
+}
+
+fn literal_part(part: &Part) -> Option<&EcoString> {
+    match part {
+        Part::Text(text) => Some(text),
+        Part::Expr(_) => None,
+    }
+}
