@@ -45,6 +45,12 @@ impl Kind {
         Self { name: name.into(), summary: summary.into(), class, block, ports: Ports::Ok, output, errors, effect }
     }
 
+    /// Whether it decides about the failures of others.
+    #[must_use]
+    pub fn is_handler(&self) -> bool {
+        matches!(self.output, Output::Handler)
+    }
+
     /// Adds a field.
     #[must_use]
     pub fn field(mut self, field: Field) -> Self {

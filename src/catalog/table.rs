@@ -12,6 +12,7 @@ pub struct Catalog {
     kinds: BTreeMap<EcoString, Kind>,
     common: [(Class, Block); 6],
     sections: BTreeMap<&'static str, Block>,
+    tool: Kind,
 }
 
 impl Catalog {
@@ -19,7 +20,8 @@ impl Catalog {
     #[must_use]
     pub fn standard() -> Self {
         let kinds = kinds::standard().into_iter().map(|kind| (kind.name.clone(), kind)).collect();
-        Self { kinds, common: classes().map(|class| (class, blocks::common(class))), sections: sections() }
+        let common = classes().map(|class| (class, blocks::common(class)));
+        Self { kinds, common, sections: sections(), tool: kinds::tool() }
     }
 
     /// Adds a kind; one of the same name is replaced.
@@ -40,10 +42,10 @@ impl Catalog {
         self.kinds.values()
     }
 
-    /// A tool of a plugin whose schemas are not locked.
+    /// Any tool of a plugin whose schemas are not locked.
     #[must_use]
-    pub fn tool(&self, name: &str) -> Kind {
-        kinds::tool(name)
+    pub fn tool(&self) -> &Kind {
+        &self.tool
     }
 
     /// The fields that all kinds of a class have.

@@ -114,7 +114,7 @@ impl Edges<'_, '_> {
 
     fn check_target(&mut self, source: &Node, connection: &Connection<'_>) -> bool {
         let target = &self.plot.nodes[connection.target];
-        let handles = target.kind.as_ref().is_some_and(|kind| kind.get().output_is_handler());
+        let handles = target.kind.is_some_and(Kind::is_handler);
         if handles && !connection.is_error() {
             let error = Error::Handler { handler: target.name().clone(), source_name: source.name.clone() };
             self.problems.report(Finding::new(connection.from.to(connection.to), error));

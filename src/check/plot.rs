@@ -1,5 +1,7 @@
 //! A workflow as it lies on the table: its nodes and graphs with what was written, before anything is checked.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use ecow::EcoString;
 
 use super::program::{GraphIx, NodeIx};
@@ -12,8 +14,8 @@ use crate::source::Span;
 pub(super) struct Plot<'a> {
     pub(super) file: &'a ast::File,
     pub(super) workflow: &'a ast::Workflow,
-    /// What `retry` … of the workflow stand in, and where missing fields are reported.
-    pub(super) head: Span,
+    /// The `///` lines above it.
+    pub(super) doc: Option<&'a EcoString>,
     pub(super) nodes: Vec<Place<'a>>,
     pub(super) graphs: Vec<Layout<'a>>,
 }
@@ -24,25 +26,13 @@ pub(super) struct Place<'a> {
     pub(super) written: &'a ast::Node,
     pub(super) graph: GraphIx,
     /// `None` where the kind is unknown, which is reported.
-    pub(super) kind: Option<KindOf<'a>>,
+    pub(super) kind: Option<&'a Kind>,
     /// The graph of a loop's body.
     pub(super) body: Option<GraphIx>,
-}
-
-/// A kind of the catalogue, or a plugin's tool.
-#[derive(Debug)]
-pub(super) enum KindOf<'a> {
-    Standard(&'a Kind),
-    Tool(Box<Kind>),
-}
-
-impl KindOf<'_> {
-    pub(super) fn get(&self) -> &Kind {
-        match self {
-            Self::Standard(kind) => kind,
-            Self::Tool(kind) => kind,
-        }
-    }
+    /// The connections into it, by their places in its graph.
+    pub(super) incoming: Vec<usize>,
+    /// The connections out of it.
+    pub(super) outgoing: Vec<usize>,
 }
 
 /// Nodes that are decided together.
@@ -50,10 +40,22 @@ impl KindOf<'_> {
 pub(super) struct Layout<'a> {
     /// The loop that it is the body of.
     pub(super) owner: Option<NodeIx>,
+    /// In source order, side by side in the workflow's table.
     pub(super) nodes: Vec<NodeIx>,
+    pub(super) names: BTreeMap<EcoString, NodeIx>,
     pub(super) connections: Vec<Connection<'a>>,
-    /// A connection names a node that doesn't exist, which is reported.
-    pub(super) incomplete: bool,
+    /// Nodes to which a connection leads whose source is unknown, which is reported.
+    pub(super) doubtful: BTreeSet<NodeIx>,
+    /// The text that did not parse.
+    pub(super) unparsed: String,
+}
+
+impl Layout<'_> {
+    /// Whether a name may stand in what did not parse: nothing is said of it then.
+    pub(super) fn is_unparsed(&self, name: &str) -> bool {
+        let is_name = |c: char| c.is_alphanumeric() || c == '_';
+        self.unparsed.split(|c| !is_name(c)).any(|word| word == name)
+    }
 }
 
 /// A connection as written.
@@ -69,9 +71,39 @@ pub(super) struct Connection<'a> {
     pub(super) to: Span,
 }
 
+impl<'a> Plot<'a> {
+    /// The graph that a node is in.
+    pub(super) fn layout_of(&self, node: NodeIx) -> &Layout<'a> {
+        &self.graphs[self.nodes[node].graph]
+    }
+
+    /// The connections into a node.
+    pub(super) fn into(&self, node: NodeIx) -> impl Iterator<Item = &Connection<'a>> + Clone {
+        let layout = self.layout_of(node);
+        self.nodes[node].incoming.iter().map(|at| &layout.connections[*at])
+    }
+
+    /// The connections out of a node.
+    pub(super) fn out_of(&self, node: NodeIx) -> impl Iterator<Item = &Connection<'a>> + Clone {
+        let layout = self.layout_of(node);
+        self.nodes[node].outgoing.iter().map(|at| &layout.connections[*at])
+    }
+}
+
 impl<'a> Place<'a> {
     pub(super) fn name(&self) -> &'a EcoString {
         &self.written.name.text
+    }
+
+    /// Its kind as written: `http_request`, `mailer.send`.
+    pub(super) fn kind_name(&self) -> EcoString {
+        let names: Vec<&str> = self.written.kind.iter().map(|name| name.text.as_str()).collect();
+        names.join(".").into()
+    }
+
+    /// Where its kind is written: what is missing is reported there.
+    pub(super) fn head(&self) -> Span {
+        self.written.kind.first().map_or(self.written.name.span, |name| name.span)
     }
 
     /// A field of the node as written.

@@ -134,7 +134,7 @@ pub(super) fn check_undone(config: &Config, on_error: &OnError, problems: &mut P
     if *on_error == OnError::Continue {
         problems.report(Finding::new(at, Error::WithContinue));
     }
-    if config.get("fallback").is_some() {
+    if config.span("fallback").is_some() {
         problems.report(Finding::new(at, Error::WithFallback));
     }
 }

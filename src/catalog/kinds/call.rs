@@ -27,8 +27,8 @@ fn activity() -> Kind {
 }
 
 /// A tool of a plugin whose schemas are not locked: any input, any output.
-pub fn tool(name: &str) -> Kind {
-    Kind::new(name, Class::Activity { progress: true }, "A tool of a plugin.")
+pub fn tool() -> Kind {
+    Kind::new("tool", Class::Activity { progress: true }, "A tool of a plugin.")
         .field(Field::new("input", Form::Any, "Its arguments."))
         .output(Output::Is(Type::Json))
         .errors([

@@ -4,13 +4,14 @@ use ecow::EcoString;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::ast::{self, ExprKind, UnaryOp};
+use crate::ast;
 use crate::catalog::Known;
 use crate::check::checker::{Checker, Site};
 use crate::check::program::{Argument, Millis};
 use crate::diagnostic::{Finding, Problems};
 use crate::source::Span;
 use crate::types::Type;
+use crate::value::{Duration, Value};
 
 /// What can be wrong with such a value.
 #[derive(Debug, Error, Diagnostic)]
@@ -50,8 +51,8 @@ impl<'a> Checker<'a> {
         known: Known,
     ) -> Option<Argument> {
         let span = site.file.exprs[expr].span;
-        self.value(site, expr, &type_of(known), false)?;
-        let Some(argument) = self.folded(site.file, expr, known) else {
+        let value = self.value(site, expr, &type_of(known), false)?;
+        let Some(argument) = self.constant(value).and_then(argument) else {
             report_literal(field, REASON, span, &mut self.problems);
             return None;
         };
@@ -63,38 +64,22 @@ impl<'a> Checker<'a> {
             None => Some(argument),
         }
     }
-
-    /// What a literal, or a constant that is one, stands for.
-    fn folded(&self, file: &'a ast::File, expr: ast::ExprId, known: Known) -> Option<Argument> {
-        match (&file.exprs[expr].kind, known) {
-            (ExprKind::Name { name, .. }, _) => {
-                let (file, value) = self.constant_value(file, name)?;
-                self.folded(file, value, known)
-            }
-            (ExprKind::Unary { op: UnaryOp::Negate, operand }, _) => negated(self.folded(file, *operand, known)?),
-            (ExprKind::Duration(nanos), Known::Duration) => Some(Argument::Millis(millis(*nanos)?)),
-            (ExprKind::Int(number), Known::Int { .. }) => Some(Argument::Int(*number)),
-            (ExprKind::Int(number), Known::Double { .. }) => Some(Argument::Double(*number as f64)),
-            (ExprKind::Double(number), Known::Double { .. }) => Some(Argument::Double(*number)),
-            (ExprKind::Bool(yes), Known::Bool) => Some(Argument::Bool(*yes)),
-            (ExprKind::String { value, .. }, Known::Text) => Some(Argument::Text(value.clone())),
-            _ => None,
-        }
-    }
 }
 
-/// Negative spans count as none: both are out of range.
-fn millis(nanos: i64) -> Option<Millis> {
-    Some(Millis::try_from(nanos / 1_000_000).unwrap_or(0))
+fn argument(value: Value) -> Option<Argument> {
+    Some(match value {
+        Value::Duration(span) => Argument::Millis(millis(span)),
+        Value::Int(number) => Argument::Int(number),
+        Value::Double(number) => Argument::Double(number),
+        Value::Bool(yes) => Argument::Bool(yes),
+        Value::String(text) => Argument::Text(text),
+        _ => return None,
+    })
 }
 
-fn negated(argument: Argument) -> Option<Argument> {
-    match argument {
-        Argument::Millis(_) => Some(Argument::Millis(0)),
-        Argument::Int(number) => Some(Argument::Int(number.saturating_neg())),
-        Argument::Double(number) => Some(Argument::Double(-number)),
-        _ => None,
-    }
+/// A negative span counts as none: both are out of range.
+fn millis(span: Duration) -> Millis {
+    Millis::try_from(span.as_nanos() / 1_000_000).unwrap_or(0)
 }
 
 /// The bound that a value doesn't keep.

@@ -94,9 +94,9 @@ impl Config {
         self.spans.insert(name.into(), span);
     }
 
-    /// Takes a field out.
-    pub fn take(&mut self, name: &str) -> Option<Argument> {
-        self.fields.remove(name)
+    /// Leaves a field out; its place stays known.
+    pub fn remove(&mut self, name: &str) {
+        self.fields.remove(name);
     }
 
     /// A field, where it is written or has a default.

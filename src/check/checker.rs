@@ -1,0 +1,194 @@
+//! What the parts of the check share: the tables that grow, and the ways to expressions and declarations.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use ecow::EcoString;
+
+use super::draft::{Asked, Draft, Reader};
+use super::errors::KnownErrors;
+use super::expr::Elaborator;
+use super::leak::report_leak;
+use super::plot::Plot;
+use super::program::{Program, Retry};
+use super::scope::{Names, Place};
+use super::typed::{ExprId, ExprKind, Exprs, Marks};
+use crate::ast::{self, Name};
+use crate::catalog::{Catalog, Reference};
+use crate::diagnostic::Problems;
+use crate::resolve::{DeclarationId, Namespace, Resolved};
+use crate::source::{FileId, Sources, Span};
+use crate::types::Type;
+use crate::value::Value;
+
+/// All that a check is told.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    /// The files.
+    pub resolved: &'a Resolved,
+    /// Their texts.
+    pub sources: &'a Sources,
+    /// The texts of included files, by where they are included.
+    pub included: &'a BTreeMap<Span, EcoString>,
+    /// The kinds of nodes.
+    pub catalog: &'a Catalog,
+}
+
+/// The check of all files.
+pub(super) struct Checker<'a> {
+    pub(super) resolved: &'a Resolved,
+    pub(super) input: Input<'a>,
+    pub(super) catalog: &'a Catalog,
+    pub(super) problems: Problems,
+    pub(super) program: Program,
+    pub(super) exprs: Exprs,
+    pub(super) errors: KnownErrors,
+    /// By the index that [`Argument::Policy`](super::program::Argument::Policy) has for `retry`.
+    pub(super) policies: Vec<Retry>,
+    /// The place of a declaration in the table of its kind.
+    pub(super) places: BTreeMap<DeclarationId, usize>,
+    /// The declared types.
+    pub(super) types: BTreeMap<DeclarationId, Type>,
+    /// The workflows as written, by their index.
+    pub(super) plots: Vec<Rc<Plot<'a>>>,
+    /// The types of the workflows' inputs.
+    pub(super) inputs: Vec<Type>,
+    /// What has been read of nodes and not been asked yet.
+    pub(super) marks: Marks,
+}
+
+/// Where an expression stands.
+#[derive(Clone, Copy)]
+pub(super) struct Site<'s, 'a> {
+    pub(super) file: &'a ast::File,
+    pub(super) place: Place<'s, 'a>,
+}
+
+impl<'a> Checker<'a> {
+    /// The place where only constants can be read.
+    pub(super) fn constant_site(&self, file: &'a ast::File) -> Site<'static, 'a> {
+        Site { file, place: Place::Constants }
+    }
+
+    /// An expression where a type is taken; `None` where it is in error, which is reported.
+    pub(super) fn value(&mut self, site: &Site<'_, 'a>, expr: ast::ExprId, ty: &Type, secret: bool) -> Option<ExprId> {
+        self.typed(site, secret, |elaborator| elaborator.check(expr, ty))
+    }
+
+    /// The same for a condition.
+    pub(super) fn condition(&mut self, site: &Site<'_, 'a>, expr: ast::ExprId) -> Option<ExprId> {
+        self.typed(site, false, |elaborator| elaborator.condition(expr))
+    }
+
+    /// An expression of any type.
+    pub(super) fn inferred(&mut self, site: &Site<'_, 'a>, expr: ast::ExprId, secret: bool) -> Option<ExprId> {
+        self.typed(site, secret, |elaborator| elaborator.infer(expr))
+    }
+
+    /// A value for which the type's defaults fill in what it lacks.
+    pub(super) fn partial(&mut self, site: &Site<'_, 'a>, expr: ast::ExprId, ty: &Type) -> Option<ExprId> {
+        self.typed(site, false, |elaborator| elaborator.check_partial(expr, ty))
+    }
+
+    /// An expression where one of several types is taken.
+    pub(super) fn one_of(
+        &mut self,
+        site: &Site<'_, 'a>,
+        expr: ast::ExprId,
+        types: &[Type],
+        secret: bool,
+    ) -> Option<ExprId> {
+        self.typed(site, secret, |elaborator| elaborator.check_one_of(expr, types))
+    }
+
+    fn typed(
+        &mut self,
+        site: &Site<'_, 'a>,
+        secret: bool,
+        make: impl FnOnce(&mut Elaborator<'_>) -> ExprId,
+    ) -> Option<ExprId> {
+        let mut names = Names {
+            resolved: self.resolved,
+            program: &self.program,
+            places: &self.places,
+            types: &self.types,
+            file: site.file,
+            place: site.place,
+        };
+        let mut elaborator = Elaborator::new(site.file, &mut names, &mut self.exprs, &mut self.problems);
+        let typed = make(&mut elaborator);
+        if !secret && self.exprs.ty(typed).has_secret() {
+            report_leak(&self.exprs, typed, &mut self.problems);
+            return None;
+        }
+        (!matches!(self.exprs[typed].kind, ExprKind::Bad)).then_some(typed)
+    }
+
+    /// What an expression is in every run, where that can be told.
+    pub(super) fn constant(&self, expr: ExprId) -> Option<Value> {
+        self.exprs.constant(expr, &|constant| self.program.constants.get(constant).map(|constant| constant.value))
+    }
+
+    /// Puts what has been read since the last time down to a reader.
+    pub(super) fn take_reads(&mut self, draft: &mut Draft<'a>, reader: Reader) {
+        let reads = self.exprs.reads_since(self.marks).to_vec();
+        let proofs = self.exprs.proofs_since(self.marks).to_vec();
+        self.marks = self.exprs.marks();
+        if !reads.is_empty() || !proofs.is_empty() {
+            draft.questions.push(Asked { reader, reads, proofs });
+        }
+    }
+
+    /// The index of a declared policy, workflow or activity.
+    pub(super) fn declared(&self, file: FileId, reference: Reference, name: &str) -> Option<usize> {
+        let declaration = self.resolved.lookup(file, namespace(reference)?, name)?;
+        let item = &self.resolved.item(declaration).kind;
+        let fits = match item {
+            ast::ItemKind::Section(section) => section_of(reference) == Some(section.kind),
+            ast::ItemKind::Workflow(_) => reference == Reference::Workflow,
+            _ => false,
+        };
+        self.places.get(&declaration).copied().filter(|_| fits)
+    }
+
+    /// Whether a name can't be known because an import or a declaration failed.
+    pub(super) fn is_missing(&self, file: FileId, name: &str) -> bool {
+        self.resolved.is_missing(file, name)
+    }
+
+    /// The names that a reference could have been.
+    pub(super) fn names_of(&self, file: FileId, reference: Reference) -> Vec<EcoString> {
+        let Some(namespace) = namespace(reference) else { return Vec::new() };
+        let known = self.resolved.known(file, namespace);
+        known.filter(|name| self.declared(file, reference, name).is_some()).map(EcoString::from).collect()
+    }
+
+    /// Whether a name is that of an error that this file knows; reports it where it isn't.
+    pub(super) fn use_error(&mut self, file: FileId, name: &Name) -> bool {
+        self.is_missing(file, &name.text) || self.errors.check(name, &mut self.problems)
+    }
+
+    /// The text of a place.
+    pub(super) fn text(&self, span: Span) -> &'a str {
+        self.input.sources.text(span)
+    }
+}
+
+fn namespace(reference: Reference) -> Option<Namespace> {
+    Some(match reference {
+        Reference::Retry | Reference::Breaker | Reference::Limit => Namespace::Policy,
+        Reference::Workflow => Namespace::Workflow,
+        Reference::Activity => Namespace::Activity,
+        Reference::Node => return None,
+    })
+}
+
+fn section_of(reference: Reference) -> Option<ast::SectionKind> {
+    Some(match reference {
+        Reference::Retry => ast::SectionKind::Retry,
+        Reference::Breaker => ast::SectionKind::Breaker,
+        Reference::Limit => ast::SectionKind::Limit,
+        Reference::Activity => ast::SectionKind::Activity,
+        Reference::Workflow | Reference::Node => return None,
+    })
+}

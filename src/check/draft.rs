@@ -1,0 +1,76 @@
+//! A workflow that is being checked.
+
+use std::rc::Rc;
+
+use super::plot::Plot;
+use super::program::{GraphIx, Millis, Node, NodeIx, OnError, Retry, Role, WorkflowIx};
+use super::special::Roles;
+use super::typed::{NodeRead, Proof};
+use crate::source::Span;
+use crate::types::Type;
+
+/// What is known of a workflow so far.
+#[derive(Debug)]
+pub(super) struct Draft<'a> {
+    pub(super) ix: WorkflowIx,
+    pub(super) plot: Rc<Plot<'a>>,
+    pub(super) header: Header,
+    pub(super) roles: Roles,
+    /// By index; `None` where a node isn't checked yet, or too little is known of it.
+    pub(super) nodes: Vec<Option<Node>>,
+    /// The types of what loops hand to their bodies, by graph.
+    pub(super) loops: Vec<Option<Loop>>,
+    pub(super) questions: Vec<Asked>,
+}
+
+/// What the nodes take from their workflow.
+#[derive(Debug, Clone)]
+pub(super) struct Header {
+    /// The type of the input.
+    pub(super) input: Type,
+    pub(super) on_error: OnError,
+    /// The policy that nodes without one have, and where it is chosen.
+    pub(super) retry: Option<(Retry, Option<Span>)>,
+    pub(super) timeout: Option<(Millis, Span)>,
+}
+
+/// What a loop hands to its body.
+#[derive(Debug, Clone)]
+pub(super) struct Loop {
+    pub(super) variable: ecow::EcoString,
+    pub(super) index: ecow::EcoString,
+    pub(super) item: Type,
+    pub(super) state: Option<Type>,
+}
+
+/// Who reads outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// A node, when it starts.
+    Node(NodeIx),
+    /// What is evaluated when a graph is over: `output`, `collect`, `until`, `next`.
+    End(GraphIx),
+}
+
+/// What was read somewhere, to be allowed or refused once the whole graph is known.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) reader: Reader,
+    pub(super) reads: Vec<NodeRead>,
+    pub(super) proofs: Vec<Proof>,
+}
+
+impl Draft<'_> {
+    /// The graph that a reader belongs to.
+    pub(super) fn graph_of(&self, reader: Reader) -> GraphIx {
+        match reader {
+            Reader::Node(node) => self.plot.nodes[node].graph,
+            Reader::End(graph) => graph,
+        }
+    }
+
+    /// What a node is.
+    pub(super) fn role(&self, node: NodeIx) -> Role {
+        self.roles.get(node)
+    }
+}

@@ -1,0 +1,262 @@
+//! Lays a workflow on the table: nodes and connections by index, names that are taken, and kinds that don't exist.
+
+use std::collections::BTreeMap;
+
+use ecow::EcoString;
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::checker::Checker;
+use super::plot::{Connection, Layout, Place, Plot};
+use super::program::{GraphIx, NodeIx};
+use crate::ast::{self, Body, End, FieldValue, Member, Name};
+use crate::catalog::Kind;
+use crate::diagnostic::{Finding, nearest};
+use crate::resolve::Namespace;
+use crate::source::{FileId, Span};
+
+/// What can be wrong with names of nodes and with kinds.
+#[derive(Debug, Error, Diagnostic)]
+enum Error {
+    #[error("`{name}` is the name of something else already")]
+    #[diagnostic(code(duplicate_name), help("nodes, variables, constants, settings and secrets share their names; rename one"))]
+    Duplicate { name: EcoString },
+    #[error("nothing can be called `{name}`")]
+    #[diagnostic(code(reserved_name), help("it is a word of the language; choose another name"))]
+    Reserved { name: EcoString },
+    #[error("there is no node `{name}` here")]
+    #[diagnostic(code(unknown_node), help("{}", match (elsewhere, suggestion) {
+        (true, _) => "it is a node of another body: only the loop around it can be connected".into(),
+        (false, Some(near)) => format!("did you mean `{near}`?"),
+        (false, None) => format!("declare it: `node {name}: …`"),
+    }))]
+    UnknownNode { name: EcoString, suggestion: Option<String>, elsewhere: bool },
+    #[error("there is no kind of node `{name}`")]
+    #[diagnostic(code(unknown_kind), help("{}", match suggestion {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`citadel docs nodes` lists the kinds; a plugin's tool is `plugin.tool`".to_owned(),
+    }))]
+    UnknownKind { name: EcoString, suggestion: Option<String> },
+}
+
+/// Names that mean something by themselves.
+const RESERVED: [&str; 16] = [
+    "input", "output", "run", "error", "errors", "failure", "index", "item", "state", "now", "start", "none", "true",
+    "false", "null", "in",
+];
+
+impl<'a> Checker<'a> {
+    /// A workflow's nodes and graphs.
+    pub(super) fn plot(&mut self, file: &'a ast::File, item: &'a ast::Item, workflow: &'a ast::Workflow) -> Plot<'a> {
+        let plot = Plot { file, workflow, doc: item.doc.as_ref(), nodes: Vec::new(), graphs: Vec::new() };
+        let mut table = Table { checker: self, plot };
+        table.lay(&workflow.body, None);
+        table.plot
+    }
+
+    /// A node of a graph by its name; reports it where there is none.
+    pub(super) fn node_of(&mut self, plot: &Plot<'a>, graph: GraphIx, name: &Name) -> Option<NodeIx> {
+        let layout = &plot.graphs[graph];
+        if let Some(node) = layout.names.get(&name.text) {
+            return Some(*node);
+        }
+        if !layout.is_unparsed(&name.text) {
+            self.report_unknown_node(plot, graph, name);
+        }
+        None
+    }
+
+    fn report_unknown_node(&mut self, plot: &Plot<'a>, graph: GraphIx, name: &Name) {
+        let near = nearest(&name.text, plot.graphs[graph].names.keys().map(EcoString::as_str)).map(str::to_owned);
+        let elsewhere = plot.nodes.iter().any(|place| *place.name() == name.text);
+        let error = Error::UnknownNode { name: name.text.clone(), suggestion: near.clone(), elsewhere };
+        let finding = Finding::new(name.span, error);
+        self.problems.report(match near.filter(|_| !elsewhere) {
+            Some(near) => finding.fix(format!("write `{near}`"), name.span, near),
+            None => finding,
+        });
+    }
+
+    fn kind(&mut self, file: FileId, names: &[Name]) -> Option<&'a Kind> {
+        let first = names.first()?;
+        if names.len() > 1 {
+            let known = self.resolved.lookup(file, Namespace::Plugin, &first.text);
+            if let Some(plugin) = known {
+                self.used_plugins.insert(plugin);
+                return Some(self.catalog.tool());
+            }
+        } else if let Some(kind) = self.catalog.kind(&first.text) {
+            return Some(kind);
+        }
+        if !self.is_missing(file, &first.text) {
+            self.report_unknown_kind(file, names, first);
+        }
+        None
+    }
+
+    fn report_unknown_kind(&mut self, file: FileId, names: &[Name], first: &Name) {
+        let plugins = self.resolved.known(file, Namespace::Plugin);
+        let near = match names.len() {
+            1 => nearest(&first.text, self.catalog.kinds().map(|kind| kind.name.as_str())),
+            _ => nearest(&first.text, plugins),
+        };
+        let near = near.map(str::to_owned);
+        let name = names.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(".").into();
+        let finding = Finding::new(first.span, Error::UnknownKind { name, suggestion: near.clone() });
+        self.problems.report(match near {
+            Some(near) => finding.fix(format!("write `{near}`"), first.span, near),
+            None => finding,
+        });
+    }
+}
+
+struct Table<'c, 'a> {
+    checker: &'c mut Checker<'a>,
+    plot: Plot<'a>,
+}
+
+impl<'a> Table<'_, 'a> {
+    /// Lays the nodes and connections of a body, then the bodies in it.
+    fn lay(&mut self, body: &'a Body, owner: Option<NodeIx>) -> GraphIx {
+        let graph = self.plot.graphs.len();
+        let unparsed = if body.incomplete { self.unparsed(body) } else { String::new() };
+        self.plot.graphs.push(Layout { owner, unparsed, ..Layout::default() });
+        for member in &body.members {
+            if let Member::Node(node) = member {
+                self.node(graph, node);
+            }
+        }
+        for member in &body.members {
+            if let Member::Chain(chain) = member {
+                self.chain(graph, chain);
+            }
+        }
+        for node in self.plot.graphs[graph].nodes.clone() {
+            let body = self.plot.nodes[node].field("body").map(|field| &field.value);
+            if let Some(FieldValue::Body(body)) = body {
+                self.check_variables(graph, node);
+                let inner = self.lay(body, Some(node));
+                self.plot.nodes[node].body = Some(inner);
+            }
+        }
+        graph
+    }
+
+    fn node(&mut self, graph: GraphIx, written: &'a ast::Node) {
+        let ix = self.plot.nodes.len();
+        let kind = self.checker.kind(self.plot.file.id, &written.kind);
+        let name = &written.name;
+        self.check_name(graph, name);
+        let (incoming, outgoing) = (Vec::new(), Vec::new());
+        self.plot.nodes.push(Place { written, graph, kind, body: None, incoming, outgoing });
+        let layout = &mut self.plot.graphs[graph];
+        layout.nodes.push(ix);
+        layout.names.entry(name.text.clone()).or_insert(ix);
+    }
+
+    fn chain(&mut self, graph: GraphIx, chain: &'a ast::Chain) {
+        let mut known: BTreeMap<Span, Option<NodeIx>> = BTreeMap::new();
+        for end in chain.stops.iter().flat_map(|stop| &stop.ends) {
+            let is_first = chain.stops.first().is_some_and(|stop| stop.ends.iter().any(|first| first.span == end.span));
+            let starts = is_first && end.node.text == "start";
+            let node = if starts { None } else { self.checker.node_of(&self.plot, graph, &end.node) };
+            known.insert(end.span, node);
+        }
+        for pair in chain.stops.windows(2) {
+            let [from, to] = pair else { continue };
+            for (source, target) in from.ends.iter().flat_map(|source| to.ends.iter().map(move |target| (source, target))) {
+                let node = |end: &End| known.get(&end.span).copied().flatten();
+                self.connect(graph, (source, node(source)), (target, node(target)));
+            }
+        }
+    }
+
+    fn connect(&mut self, graph: GraphIx, from: (&'a End, Option<NodeIx>), to: (&'a End, Option<NodeIx>)) {
+        let Some(target) = to.1 else { return };
+        let layout = &mut self.plot.graphs[graph];
+        if from.1.is_none() && from.0.node.text != "start" {
+            layout.doubtful.insert(target);
+            return;
+        }
+        let at = layout.connections.len();
+        layout.connections.push(Connection {
+            source: from.1,
+            target,
+            port: from.0.port.as_ref(),
+            from: from.0.span,
+            to: to.0.node.span,
+        });
+        self.plot.nodes[target].incoming.push(at);
+        if let Some(source) = from.1 {
+            self.plot.nodes[source].outgoing.push(at);
+        }
+    }
+
+    /// The names that a loop gives to its variables.
+    fn check_variables(&mut self, graph: GraphIx, node: NodeIx) {
+        for field in ["as", "index_as"].into_iter().filter_map(|name| self.plot.nodes[node].field(name)) {
+            let FieldValue::Expr(expr) = &field.value else { continue };
+            let written = &self.plot.file.exprs[*expr];
+            if let ast::ExprKind::Name { name, .. } = &written.kind {
+                if name != "item" && name != "index" {
+                    self.check_name(graph, &Name { text: name.clone(), span: written.span });
+                }
+            }
+        }
+    }
+
+    fn check_name(&mut self, graph: GraphIx, name: &Name) {
+        let error = if RESERVED.contains(&name.text.as_str()) {
+            Finding::new(name.span, Error::Reserved { name: name.text.clone() })
+        } else {
+            let Some(first) = self.taken(graph, name) else { return };
+            Finding::new(name.span, Error::Duplicate { name: name.text.clone() }).label(first, "this one")
+        };
+        self.checker.problems.report(error);
+    }
+
+    /// Where a name that can be seen from a graph stands already.
+    fn taken(&self, graph: GraphIx, name: &Name) -> Option<Span> {
+        let mut at = Some(graph);
+        while let Some(graph) = at {
+            let layout = &self.plot.graphs[graph];
+            if let Some(node) = layout.names.get(&name.text) {
+                return Some(self.plot.nodes[*node].written.name.span);
+            }
+            if let Some(span) = layout.owner.and_then(|owner| self.variable(owner, &name.text)) {
+                return Some(span);
+            }
+            at = layout.owner.map(|owner| self.plot.nodes[owner].graph);
+        }
+        let resolved = self.checker.resolved;
+        let global = resolved.lookup(self.plot.file.id, Namespace::Value, &name.text)?;
+        Some(resolved.declaration(global).name.span)
+    }
+
+    /// Where a loop calls one of its variables so.
+    fn variable(&self, owner: NodeIx, name: &str) -> Option<Span> {
+        ["as", "index_as"].into_iter().find_map(|field| {
+            let FieldValue::Expr(expr) = &self.plot.nodes[owner].field(field)?.value else { return None };
+            let written = &self.plot.file.exprs[*expr];
+            matches!(&written.kind, ast::ExprKind::Name { name: text, .. } if text == name).then_some(written.span)
+        })
+    }
+
+    /// The text of a body that belongs to no member.
+    fn unparsed(&self, body: &Body) -> String {
+        let mut rest = String::new();
+        let mut at = body.span.head();
+        for member in &body.members {
+            let span = match member {
+                Member::Field(field) => field.span,
+                Member::Node(node) => node.span,
+                Member::Chain(chain) => chain.span,
+            };
+            rest.push_str(self.checker.text(at.to(span.head())));
+            rest.push(' ');
+            at = span.tail();
+        }
+        rest.push_str(self.checker.text(at.to(body.span.tail())));
+        rest
+    }
+}

@@ -1,0 +1,154 @@
+//! Loops: what is repeated, how often, and what becomes of it.
+
+use ecow::EcoString;
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::block::Known;
+use super::checker::{Checker, Site};
+use super::draft::{Draft, Loop, Reader};
+use super::output::Elsewhere;
+use super::program::{Argument, Body, Config, GraphIx, NodeIx, StateVariable};
+use crate::ast::{self, ExprKind, FieldValue, Param};
+use crate::diagnostic::Finding;
+use crate::source::Span;
+use crate::types::Type;
+
+/// What can be wrong with a loop.
+#[derive(Debug, Error, Diagnostic)]
+enum Error {
+    #[error("nothing ends `{node}` for sure")]
+    #[diagnostic(code(unbounded_loop), help("give it `max_iterations` or a `timeout`"))]
+    Unbounded { node: EcoString },
+    #[error("`{field}` wants one iteration after the other")]
+    #[diagnostic(code(parallel_state), help("remove `parallelism`, or `{field}`"))]
+    ParallelState { field: EcoString },
+    #[error("a loop can't run over `{ty}`")]
+    #[diagnostic(code(not_iterable), help("`over` takes a list or a map; for a number write `times`"))]
+    NotIterable { ty: Type },
+    #[error("`{name}` needs a value at first")]
+    #[diagnostic(code(state_without_value), help("write `{name}: {ty} = …`"))]
+    NoInitial { name: EcoString, ty: Type },
+}
+
+/// What stands in a loop beside its fields.
+struct Parts<'a> {
+    state: Vec<StateVariable>,
+    next: Option<&'a ast::Field>,
+    collect: Option<&'a ast::Field>,
+}
+
+impl<'a> Checker<'a> {
+    /// Checks what a loop repeats: its state, then its body, then what is evaluated after an iteration.
+    pub(super) fn repetition(
+        &mut self,
+        draft: &mut Draft<'a>,
+        ix: NodeIx,
+        site: &Site<'a>,
+        config: &mut Config,
+        later: &[Known<'a>],
+    ) -> Option<(Body, Elsewhere)> {
+        let graph = draft.plot.nodes[ix].body?;
+        let field = |name: &str| later.iter().find(|(_, spec)| spec.name == name).copied();
+        let mut state = self.state(site, field("state").map(|(field, _)| field), config);
+        self.take_reads(draft, Reader::Node(ix));
+        let handed = Loop {
+            variable: config.word("as").cloned().unwrap_or_else(|| "item".into()),
+            index: config.word("index_as").cloned().unwrap_or_else(|| "index".into()),
+            item: self.item(config),
+            state: (!state.is_empty()).then(|| record(&state)),
+        };
+        draft.loops[graph] = Some(handed.clone());
+        if let Some(known) = field("while") {
+            let site = self.site_of_loop(draft, ix);
+            self.set(&site, config, known);
+            self.take_reads(draft, Reader::Node(ix));
+        }
+        self.graph(draft, graph);
+        let end = self.site_after(draft, graph);
+        for known in ["collect", "until"].into_iter().filter_map(field) {
+            self.set(&end, config, known);
+        }
+        if let Some((next, _)) = field("next") {
+            self.next(&end, next, &mut state);
+        }
+        self.take_reads(draft, Reader::End(graph));
+        self.check_loop(draft, ix, config);
+        let collected = config.expr("collect").map(|expr| self.program.exprs.ty(expr).clone());
+        let gaps = config.word("on_iteration_error").is_some_and(|word| word == "continue");
+        let elsewhere = Elsewhere::Loop { collected, item: handed.item, state: handed.state, gaps };
+        let body = Body { graph, variable: handed.variable, index: handed.index, state };
+        Some((body, elsewhere))
+    }
+
+    /// The loop variable's type.
+    fn item(&mut self, config: &Config) -> Type {
+        let Some(over) = config.expr("over") else { return Type::Int };
+        match self.program.exprs.ty(over).clone() {
+            Type::List(element) => element.as_ref().clone(),
+            Type::Map(key, value) => Type::record([("key", key.as_ref().clone()), ("value", value.as_ref().clone())]),
+            Type::Record(record) => {
+                let values = record.fields.iter().map(|field| field.ty.clone());
+                let value = values.reduce(|a, b| a.join(&b).unwrap_or(Type::Json)).unwrap_or_default();
+                Type::record([("key", Type::String), ("value", value)])
+            }
+            Type::Unknown | Type::Dyn => Type::Unknown,
+            ty => {
+                let at = config.span("over").unwrap_or_default();
+                self.problems.report(Finding::new(at, Error::NotIterable { ty }));
+                Type::Unknown
+            }
+        }
+    }
+
+    fn state(&mut self, site: &Site<'a>, field: Option<&'a ast::Field>, config: &mut Config) -> Vec<StateVariable> {
+        let Some(field) = field else { return Vec::new() };
+        config.mark("state", field.span);
+        let FieldValue::Params { params, .. } = &field.value else { return Vec::new() };
+        let once = self.params_once(params);
+        once.into_iter().filter_map(|param| self.state_variable(site, param)).collect()
+    }
+
+    fn state_variable(&mut self, site: &Site<'a>, param: &'a Param) -> Option<StateVariable> {
+        let (name, ty) = (param.name.text.clone(), self.type_of(site.file, param.ty));
+        let Some(default) = param.default else {
+            self.problems.report(Finding::new(param.span, Error::NoInitial { name, ty }));
+            return None;
+        };
+        let initial = self.value_or_bad(site, default, &ty);
+        Some(StateVariable { name, ty, initial, next: None })
+    }
+
+    fn next(&mut self, site: &Site<'a>, field: &'a ast::Field, state: &mut [StateVariable]) {
+        let FieldValue::Block(block) = &field.value else { return };
+        for case in self.each_once(&block.fields) {
+            let Some(expr) = self.case_expr(case, "a value") else { continue };
+            match state.iter_mut().find(|variable| variable.name == case.name.text) {
+                Some(variable) => variable.next = self.value(site, expr, &variable.ty.clone(), false),
+                None => self.report_unknown_state(&case.name, state),
+            }
+        }
+    }
+
+    fn check_loop(&mut self, draft: &Draft<'a>, ix: NodeIx, config: &Config) {
+        let place = &draft.plot.nodes[ix];
+        let written = |field: &str| config.span(field).is_some();
+        let conditional = written("while") || written("until");
+        let bounded = written("max_iterations") || written("timeout") || written("over") || written("times");
+        if conditional && !bounded && !place.written.block.incomplete {
+            let error = Error::Unbounded { node: place.name().clone() };
+            self.problems.report(Finding::new(place.head(), error));
+        }
+        let Some(field) = place.field("parallelism") else { return };
+        let one = matches!(&field.value, FieldValue::Expr(expr)
+            if matches!(draft.plot.file.exprs[*expr].kind, ExprKind::Int(1)));
+        let serial = ["state", "while", "until"].into_iter().find(|field| written(field));
+        if let Some(serial) = serial.filter(|_| !one) {
+            self.problems.report(Finding::new(field.span, Error::ParallelState { field: serial.into() }));
+        }
+    }
+}
+
+fn record(state: &[StateVariable]) -> Type {
+    Type::record(state.iter().map(|variable| (variable.name.clone(), variable.ty.clone())))
+}

@@ -1,0 +1,249 @@
+//! What names stand for, by the place where they stand.
+
+use std::collections::BTreeMap;
+
+use ecow::EcoString;
+use miette::Diagnostic;
+use thiserror::Error;
+
+use super::draft::{Draft, Reader};
+use super::expr::{Lookup, Scope};
+use super::failure::{error_type, errors_in_scope, failure_type};
+use super::program::{ErrorType, GraphIx, NodeIx, Program, Role};
+use super::type_expr::unknown_type;
+use super::typed::Variable;
+use crate::ast::{self, ItemKind, Name};
+use crate::diagnostic::Finding;
+use crate::resolve::{DeclarationId, Namespace, Resolved};
+use crate::source::Span;
+use crate::types::Type;
+
+/// Names that exist, but not here.
+#[derive(Debug, Error, Diagnostic)]
+enum Error {
+    #[error("no error has come where this node runs")]
+    #[diagnostic(
+        code(error_not_in_scope),
+        help("`error` is there where all connections to a node are error connections; of one node read `node.?error`")
+    )]
+    NoError,
+    #[error("the run has not failed here")]
+    #[diagnostic(code(failure_not_in_scope), help("`failure` is there in the nodes of `on_failure` and `finally`"))]
+    NoFailure,
+    #[error("`{name}` runs after this is evaluated")]
+    #[diagnostic(code(body_not_in_scope), help("`while` is evaluated before the body; hand values on with `state` and `next`, or use `until`"))]
+    Body { name: EcoString },
+}
+
+/// Where an expression stands.
+#[derive(Clone, Copy)]
+pub(super) enum Place<'s, 'a> {
+    /// A constant, a setting's default, a type's default.
+    Constants,
+    /// A schedule.
+    Globals,
+    /// A trigger, with what it is called with.
+    Trigger(&'s Type),
+    /// A member of a workflow that is evaluated when a run starts.
+    Start(&'s Type),
+    /// A node, or what is evaluated when a graph is over.
+    Graph(&'s Draft<'a>, Reader),
+    /// `while` of the loop with this body.
+    Before(&'s Draft<'a>, GraphIx),
+    /// Where the answer to an approval can be linked to.
+    Link(&'s Draft<'a>, Reader),
+}
+
+/// The names of a place.
+pub(super) struct Names<'s, 'a> {
+    pub(super) resolved: &'a Resolved,
+    pub(super) program: &'s Program,
+    pub(super) places: &'s BTreeMap<DeclarationId, usize>,
+    pub(super) types: &'s BTreeMap<DeclarationId, Type>,
+    pub(super) file: &'a ast::File,
+    pub(super) place: Place<'s, 'a>,
+}
+
+impl Scope for Names<'_, '_> {
+    fn lookup(&mut self, name: &str, _: Span) -> Lookup {
+        let local = match self.place {
+            Place::Constants | Place::Globals => None,
+            Place::Trigger(body) => (name == "body").then(|| Lookup::Value(Variable::Body, body.clone())),
+            Place::Start(input) => start(name, input),
+            Place::Graph(draft, reader) | Place::Link(draft, reader) => self.in_graph(draft, reader, name),
+            Place::Before(draft, graph) => in_loop(draft, graph, name).or_else(|| self.before(draft, graph, name)),
+        };
+        local.unwrap_or_else(|| self.global(name))
+    }
+
+    fn names(&self) -> Vec<EcoString> {
+        let mut names: Vec<EcoString> =
+            self.resolved.known(self.file.id, Namespace::Value).map(EcoString::from).collect();
+        let words: &[&str] = match self.place {
+            Place::Constants | Place::Globals => &[],
+            Place::Trigger(_) => &["body"],
+            Place::Start(_) => &["input", "run"],
+            _ => &["input", "run", "now"],
+        };
+        names.extend(words.iter().copied().map(EcoString::from));
+        if let Place::Graph(draft, reader) | Place::Link(draft, reader) = self.place {
+            let mut graph = Some(draft.graph_of(reader));
+            while let Some(at) = graph {
+                let layout = &draft.plot.graphs[at];
+                names.extend(layout.names.keys().cloned());
+                names.extend(draft.loops[at].iter().flat_map(|handed| [handed.variable.clone(), handed.index.clone()]));
+                graph = layout.owner.map(|owner| draft.plot.nodes[owner].graph);
+            }
+        }
+        names
+    }
+
+    fn record_type(&mut self, path: &[Name]) -> Result<Type, Box<Finding>> {
+        let [name] = path else { return Ok(Type::Unknown) };
+        match self.resolved.lookup(self.file.id, Namespace::Type, &name.text) {
+            Some(declaration) => Ok(self.types.get(&declaration).cloned().unwrap_or_default()),
+            None if self.resolved.is_missing(self.file.id, &name.text) => Ok(Type::Unknown),
+            None => {
+                let known = self.resolved.known(self.file.id, Namespace::Type);
+                Err(Box::new(unknown_type(&name.text, name.span, known)))
+            }
+        }
+    }
+}
+
+impl Names<'_, '_> {
+    /// Constants everywhere; settings and secrets wherever something runs.
+    fn global(&self, name: &str) -> Lookup {
+        let Some(declaration) = self.resolved.lookup(self.file.id, Namespace::Value, name) else {
+            return if self.resolved.is_missing(self.file.id, name) { Lookup::Silent } else { Lookup::Unknown };
+        };
+        let Some(place) = self.places.get(&declaration).copied() else { return Lookup::Silent };
+        let constant = matches!(self.place, Place::Constants);
+        match &self.resolved.item(declaration).kind {
+            ItemKind::Const(_) => match self.program.constants.get(place) {
+                Some(constant) => Lookup::Value(Variable::Constant(place), constant.ty.clone()),
+                None => Lookup::Silent,
+            },
+            ItemKind::Setting(_) if !constant => match self.program.settings.get(place) {
+                Some(setting) => Lookup::Value(Variable::Setting(place), setting.ty.clone()),
+                None => Lookup::Silent,
+            },
+            ItemKind::Secret(_) if !constant => Lookup::Value(Variable::Secret(place), Type::Secret),
+            _ => Lookup::Unknown,
+        }
+    }
+
+    fn in_graph(&self, draft: &Draft<'_>, reader: Reader, name: &str) -> Option<Lookup> {
+        if let Place::Link(..) = self.place {
+            if name == "link" {
+                return Some(Lookup::Value(Variable::Link, Type::String));
+            }
+        }
+        let special = match name {
+            "error" => Some(error(draft, reader)),
+            "failure" => Some(failure(draft, reader)),
+            "now" => Some(Lookup::Value(Variable::Now, Type::Timestamp)),
+            _ => None,
+        };
+        let found = special.or_else(|| self.around(draft, draft.graph_of(reader), 0, name));
+        found.or_else(|| start(name, &draft.header.input))
+    }
+
+    /// The names of a graph and of those around it; `depth` counts bodies.
+    fn around(&self, draft: &Draft<'_>, graph: GraphIx, depth: u32, name: &str) -> Option<Lookup> {
+        let layout = &draft.plot.graphs[graph];
+        if let Some(node) = layout.names.get(name) {
+            return Some(node_value(draft, *node));
+        }
+        let found = handed(draft, graph, depth, name);
+        if found.is_some() {
+            return found;
+        }
+        if layout.is_unparsed(name) {
+            return Some(Lookup::Silent);
+        }
+        self.around(draft, draft.plot.nodes[layout.owner?].graph, depth + 1, name)
+    }
+
+    fn before(&self, draft: &Draft<'_>, graph: GraphIx, name: &str) -> Option<Lookup> {
+        if draft.plot.graphs[graph].names.contains_key(name) {
+            return Some(Lookup::Refused(Box::new(Finding::new(Span::default(), Error::Body { name: name.into() }))));
+        }
+        let owner = draft.plot.graphs[graph].owner?;
+        self.in_graph(draft, Reader::Node(owner), name)
+    }
+}
+
+fn in_loop(draft: &Draft<'_>, graph: GraphIx, name: &str) -> Option<Lookup> {
+    let state = draft.loops[graph].as_ref()?.state.clone();
+    (name == "state").then(|| state.map(|ty| Lookup::Value(Variable::State(0), ty))).flatten()
+}
+
+/// What a loop hands to its body.
+fn handed(draft: &Draft<'_>, graph: GraphIx, depth: u32, name: &str) -> Option<Lookup> {
+    let handed = draft.loops[graph].as_ref()?;
+    if name == handed.variable {
+        return Some(Lookup::Value(Variable::Item(depth), handed.item.clone()));
+    }
+    if name == handed.index {
+        return Some(Lookup::Value(Variable::Index(depth), Type::Int));
+    }
+    let state = handed.state.clone().filter(|_| name == "state")?;
+    Some(Lookup::Value(Variable::State(depth), state))
+}
+
+fn start(name: &str, input: &Type) -> Option<Lookup> {
+    match name {
+        "input" => Some(Lookup::Value(Variable::Input, input.clone())),
+        "run" => Some(Lookup::Value(Variable::Run, run_type())),
+        _ => None,
+    }
+}
+
+fn run_type() -> Type {
+    Type::record([
+        ("id", Type::String),
+        ("workflow", Type::String),
+        ("started_at", Type::Timestamp),
+        ("scheduled_at", Type::optional(Type::Timestamp)),
+    ])
+}
+
+fn node_value(draft: &Draft<'_>, ix: NodeIx) -> Lookup {
+    let node = draft.node(ix);
+    Lookup::Node {
+        index: ix,
+        output: node.map(|node| node.output.clone()).unwrap_or_default(),
+        error: node.map(|node| error_type(&node.errors)).unwrap_or_default(),
+    }
+}
+
+/// `error`, of the node or of the nearest loop around it behind error connections.
+fn error(draft: &Draft<'_>, reader: Reader) -> Lookup {
+    let mut at = match reader {
+        Reader::Node(node) => Some(node),
+        Reader::End(graph) => draft.plot.graphs[graph].owner,
+    };
+    while let Some(node) = at {
+        let errors: Option<Vec<&ErrorType>> = errors_in_scope(&draft.plot, &draft.nodes, node);
+        if let Some(errors) = errors {
+            return Lookup::Value(Variable::Error, error_type(errors));
+        }
+        at = draft.plot.layout_of(node).owner;
+    }
+    refused(Error::NoError)
+}
+
+fn failure(draft: &Draft<'_>, reader: Reader) -> Lookup {
+    let mut at = match reader {
+        Reader::Node(node) => Some(node),
+        Reader::End(graph) => draft.plot.graphs[graph].owner,
+    };
+    while let Some(node) = at {
+        if draft.role(node) == Role::Handler {
+            return Lookup::Value(Variable::Failure, failure_type());
+        }
+        at = draft.plot.layout_of(node).owner;
+    }
+    refused(Error::NoFailure)
+}

@@ -1,0 +1,213 @@
+//! What was read, allowed or refused by the flow of the whole graph; and what in it can never happen.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::draft::{Asked, Draft, Reader};
+use super::flow::{self, Defect, Flow, NeverTaken, Readability};
+use super::program::{Edge, GraphIx, NodeIx};
+use super::reach::Question;
+use super::route::{Route, route};
+use super::typed::{Exprs, NodeRead, Proof, ReadForm};
+use crate::diagnostic::Problems;
+
+/// The flow of all graphs of a workflow, the outer ones first.
+pub(super) struct Verification<'d, 'a> {
+    draft: &'d Draft<'a>,
+    exprs: &'d Exprs,
+    problems: &'d mut Problems,
+    flows: Vec<(Route, Flow)>,
+}
+
+/// Reports what may not be read, and what can never happen.
+pub(super) fn verify(draft: &Draft<'_>, edges: &[Vec<Edge>], exprs: &Exprs, problems: &mut Problems) {
+    let mut verification = Verification { draft, exprs, problems, flows: Vec::new() };
+    let foreign = foreign(draft);
+    for (graph, edges) in edges.iter().enumerate() {
+        verification.graph(graph, edges, &foreign[graph]);
+    }
+}
+
+/// By graph, the outer nodes that it or a body in it reads.
+fn foreign(draft: &Draft<'_>) -> Vec<BTreeSet<NodeIx>> {
+    let mut foreign = vec![BTreeSet::new(); draft.plot.graphs.len()];
+    for asked in &draft.questions {
+        let nodes = asked.reads.iter().map(|read| read.node);
+        for node in nodes.chain(asked.proofs.iter().flat_map(|proof| proof.nodes.iter().copied())) {
+            let mut graph = draft.graph_of(asked.reader);
+            while draft.plot.nodes[node].graph != graph {
+                foreign[graph].insert(node);
+                match draft.plot.graphs[graph].owner {
+                    Some(owner) => graph = draft.plot.nodes[owner].graph,
+                    None => break,
+                }
+            }
+        }
+    }
+    foreign
+}
+
+impl Verification<'_, '_> {
+    fn graph(&mut self, graph: GraphIx, edges: &[Edge], foreign: &BTreeSet<NodeIx>) {
+        let outer: Vec<(NodeIx, bool)> =
+            foreign.iter().map(|node| (*node, self.from_outside(graph, *node) == Some(Readability::Readable))).collect();
+        let mut route = route(self.draft, graph, edges, &outer, self.exprs);
+        let (draft, exprs) = (self.draft, self.exprs);
+        let asked: Vec<&Asked> =
+            draft.questions.iter().filter(|asked| draft.graph_of(asked.reader) == graph).collect();
+        let mut given = |id| route.guards.given(exprs, id);
+        let reads: Vec<(Reader, &NodeRead, Option<flow::Guard>)> =
+            asked.iter().flat_map(|asked| asked.reads.iter().map(|read| (asked.reader, read))).map(|(reader, read)| (reader, read, given(read.given))).collect();
+        let proofs: Vec<(Reader, &Proof, Option<flow::Guard>)> =
+            asked.iter().flat_map(|asked| asked.proofs.iter().map(|proof| (asked.reader, proof))).map(|(reader, proof)| (reader, proof, given(proof.given))).collect();
+        route.graph.classes = route.guards.classes();
+        let flow = Flow::new(std::mem::take(&mut route.graph));
+        self.flows.push((route, flow));
+        self.report_cycles(graph);
+        for (reader, read, given) in reads {
+            self.read(graph, reader, read, given.as_ref());
+        }
+        for (reader, proof, given) in proofs {
+            self.proof(graph, reader, proof, given.as_ref());
+        }
+        self.report_defects(graph);
+    }
+
+    /// What an outer graph says of a node that a body reads; `None` in a workflow's own graph.
+    fn from_outside(&mut self, graph: GraphIx, node: NodeIx) -> Option<Readability> {
+        let owner = self.draft.plot.graphs[graph].owner?;
+        let outer = self.draft.plot.nodes[owner].graph;
+        let (route, flow) = self.flows.get_mut(outer)?;
+        let (reader, source) = (*route.local.get(&owner)?, *route.local.get(&node)?);
+        let answer = flow.readable(flow::Reader::Node(reader), source);
+        if self.draft.plot.nodes[node].graph != outer && answer != Readability::Readable {
+            return self.from_outside(outer, node);
+        }
+        Some(answer)
+    }
+
+    fn read(&mut self, graph: GraphIx, reader: Reader, read: &NodeRead, given: Option<&flow::Guard>) {
+        let Some((local, source)) = self.places(graph, reader, read.node) else { return };
+        let flow = &mut self.flows[graph].1;
+        let mut answer = match read.form {
+            ReadForm::Output => flow.one_of(local, &[source], given),
+            ReadForm::Error => flow.error_readable(local, source, given),
+            ReadForm::MaybeOutput | ReadForm::MaybeError if flow.is_upstream(local, source) => return,
+            ReadForm::MaybeOutput | ReadForm::MaybeError => flow.readable(local, source),
+        };
+        let maybe = matches!(read.form, ReadForm::MaybeOutput | ReadForm::MaybeError);
+        if self.draft.plot.nodes[read.node].graph != graph && answer != Readability::Readable {
+            answer = match self.from_outside(graph, read.node) {
+                Some(Readability::Optional(_) | Readability::NotDecided { .. }) if maybe => return,
+                Some(Readability::Readable) | None => return,
+                Some(other) => other,
+            };
+        } else if maybe && !matches!(answer, Readability::NotUpstream { .. }) {
+            return;
+        }
+        let error = matches!(read.form, ReadForm::Error | ReadForm::MaybeError);
+        self.refuse(graph, reader, &[read.node], read.span, error, false, &answer);
+    }
+
+    fn proof(&mut self, graph: GraphIx, reader: Reader, proof: &Proof, given: Option<&flow::Guard>) {
+        let places: Option<Vec<_>> = proof.nodes.iter().map(|node| self.places(graph, reader, *node)).collect();
+        let Some(places) = places else { return };
+        let Some((local, _)) = places.first().copied() else { return };
+        let sources: Vec<flow::NodeIx> = places.into_iter().map(|(_, source)| source).collect();
+        let answer = self.flows[graph].1.one_of(local, &sources, given);
+        if matches!(answer, Readability::NotUpstream { .. }) {
+            // Each of the reads has been refused already.
+            return;
+        }
+        self.refuse(graph, reader, &proof.nodes, proof.span, false, true, &answer);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a question has as many parts")]
+    fn refuse(
+        &mut self,
+        graph: GraphIx,
+        reader: Reader,
+        of: &[NodeIx],
+        span: crate::source::Span,
+        error: bool,
+        value: bool,
+        answer: &Readability,
+    ) {
+        // An answer about an outer node speaks of the outer graph.
+        let told = of.first().map_or(graph, |node| match self.draft.plot.nodes[*node].graph {
+            other if other != graph => other,
+            _ => graph,
+        });
+        let route = &self.flows[told].0;
+        let Some(of) = of.first().and_then(|node| route.local.get(node)).copied() else { return };
+        let question = Question { of, reader: self.reader_name(reader), span, error, value };
+        if let Some(finding) = route.names.refusal(&question, answer) {
+            self.problems.report(finding);
+        }
+    }
+
+    fn reader_name(&self, reader: Reader) -> String {
+        let name = |node: NodeIx| self.draft.plot.nodes[node].name();
+        match reader {
+            Reader::Node(node) => format!("`{}`", name(node)),
+            Reader::End(graph) => match self.draft.plot.graphs[graph].owner {
+                Some(owner) => format!("the end of an iteration of `{}`", name(owner)),
+                None => "the output".into(),
+            },
+        }
+    }
+
+    fn places(&self, graph: GraphIx, reader: Reader, node: NodeIx) -> Option<(flow::Reader, flow::NodeIx)> {
+        let route = &self.flows.get(graph)?.0;
+        let local = match reader {
+            Reader::Node(reader) => flow::Reader::Node(*route.local.get(&reader)?),
+            Reader::End(_) => flow::Reader::Output,
+        };
+        Some((local, *route.local.get(&node)?))
+    }
+
+    fn report_cycles(&mut self, graph: GraphIx) {
+        let (route, flow) = &self.flows[graph];
+        for cycle in flow.cycles() {
+            if let Some(at) = route.connections.get(cycle.closing) {
+                self.problems.report(route.names.cycle(cycle, *at));
+            }
+        }
+    }
+
+    fn report_defects(&mut self, graph: GraphIx) {
+        let (route, flow) = &mut self.flows[graph];
+        let defects = flow.defects();
+        let dead = dead_ways(&defects);
+        let mut incoming: BTreeMap<flow::NodeIx, usize> = BTreeMap::new();
+        for target in &route.targets {
+            *incoming.entry(*target).or_default() += 1;
+        }
+        let mut unreached: BTreeMap<flow::NodeIx, usize> = BTreeMap::new();
+        for target in dead.iter().filter_map(|connection| route.targets.get(*connection)) {
+            *unreached.entry(*target).or_default() += 1;
+        }
+        // A node all of whose connections are dead is the mistake, not each of them.
+        let never: BTreeSet<flow::NodeIx> =
+            unreached.iter().filter(|(node, dead)| incoming.get(node) == Some(dead)).map(|(node, _)| *node).collect();
+        let speaks_of_never = |defect: &Defect| match defect {
+            Defect::DeadRoute { connection, because: NeverTaken::Excluded } => {
+                route.targets.get(*connection).is_some_and(|target| never.contains(target))
+            }
+            _ => false,
+        };
+        for defect in defects.iter().filter(|defect| !speaks_of_never(defect)) {
+            self.problems.report_all(route.names.defect(defect, &route.connections, &route.joins));
+        }
+        never.iter().for_each(|node| self.problems.report_all(route.names.never_runs(*node)));
+    }
+}
+
+fn dead_ways(defects: &[Defect]) -> Vec<flow::ConnectionIx> {
+    defects
+        .iter()
+        .filter_map(|defect| match defect {
+            Defect::DeadRoute { connection, because: NeverTaken::Excluded } => Some(*connection),
+            _ => None,
+        })
+        .collect()
+}
