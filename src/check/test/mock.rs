@@ -1,0 +1,206 @@
+//! Mocks: which node they stand for, and whether they give what it could have given.
+
+use ecow::EcoString;
+use miette::Diagnostic;
+use thiserror::Error;
+
+use crate::ast::{self, ExprKind, Field, FieldValue, File, Mock, Name};
+use crate::catalog::Class;
+use crate::check::block::report_duplicate;
+use crate::check::checker::{Checker, Site};
+use crate::check::errors::check_possible;
+use crate::check::program::{Argument, GraphIx, Node, NodeIx, Workflow, WorkflowIx};
+use crate::diagnostic::{Finding, nearest};
+use crate::types::Type;
+
+/// What can be wrong with a mock.
+#[derive(Debug, Error, Diagnostic)]
+enum Error {
+    #[error("{within} has no node `{name}`")]
+    #[diagnostic(code(unknown_mock), help("{}", match suggestion {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "a node in a body is mocked as `pages.get`, one of a child as `pay.charge`".to_owned(),
+    }))]
+    UnknownNode { within: String, name: EcoString, suggestion: Option<String> },
+    #[error("`{name}` is {what} and runs in the test itself")]
+    #[diagnostic(code(mock_of_pure_node), help("remove the mock{}", if *repeats { ", or mock the nodes of its body" } else { "" }))]
+    Pure { name: EcoString, what: String, repeats: bool },
+    #[error("`{name}` is mocked twice")]
+    #[diagnostic(code(duplicate_mock), help("give several outcomes in a `sequence`"))]
+    Duplicate { name: EcoString },
+    #[error("`{field}` doesn't go with `{other}`")]
+    #[diagnostic(code(mock_forms), help("a mock gives outputs, `fail: …` or `sequence: […]`"))]
+    Forms { field: EcoString, other: EcoString },
+    #[error("`{node}` has no output `{name}`")]
+    #[diagnostic(code(unknown_mock_output), help("{}", match suggestion {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("its outputs are {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+    }))]
+    UnknownOutput { node: EcoString, name: EcoString, suggestion: Option<String>, known: Vec<EcoString> },
+    #[error("`sequence` takes a list of outcomes")]
+    #[diagnostic(code(mock_sequence), help("write `sequence: [Timeout(\"slow\"), {{ \"status\": 200 }}]`"))]
+    Sequence,
+    #[error("a mock gives values")]
+    #[diagnostic(code(mock_value), help("write `{name}: …`"))]
+    Value { name: EcoString },
+}
+
+/// The node that a mock stands for.
+pub(super) type Mocked = (WorkflowIx, NodeIx);
+
+impl<'a> Checker<'a> {
+    /// A mock; `mocked` are the nodes that have one already, with their places.
+    pub(super) fn mock(
+        &mut self,
+        file: &'a File,
+        workflow: WorkflowIx,
+        mock: &'a Mock,
+        mocked: &mut Vec<(Vec<EcoString>, crate::source::Span)>,
+    ) {
+        let Some((workflow, node)) = self.mocked_node(workflow, &mock.path) else { return };
+        let path: Vec<EcoString> = mock.path.iter().map(|name| name.text.clone()).collect();
+        let Some(place) = mock.path.first().zip(mock.path.last()).map(|(first, last)| first.span.to(last.span)) else {
+            return;
+        };
+        if let Some((_, first)) = mocked.iter().find(|(known, _)| *known == path) {
+            let error = Error::Duplicate { name: path.join(".").into() };
+            self.problems.report(Finding::new(place, error).label(*first, "first mocked here"));
+            return;
+        }
+        mocked.push((path, place));
+        let node = self.program.workflows[workflow].nodes[node].clone();
+        if let Some(error) = self.pure(&node) {
+            self.problems.report(Finding::new(place, error));
+            return;
+        }
+        self.outcome(file, &node, &mock.block);
+    }
+
+    /// Follows a path through bodies and children.
+    fn mocked_node(&mut self, workflow: WorkflowIx, path: &[Name]) -> Option<Mocked> {
+        let (mut workflow, mut graph): (WorkflowIx, GraphIx) = (workflow, 0);
+        let (last, way) = path.split_last()?;
+        for name in way {
+            let node = self.node_named(workflow, graph, name)?;
+            let node = &self.program.workflows[workflow].nodes[node];
+            (workflow, graph) = match (&node.body, node.config.get("call")) {
+                (Some(body), _) => (workflow, body.graph),
+                (None, Some(Argument::Workflow(callee))) => (*callee, 0),
+                _ => {
+                    let within = format!("`{}`", name.text);
+                    let error = Error::UnknownNode { within, name: last.text.clone(), suggestion: None };
+                    self.problems.report(Finding::new(last.span, error));
+                    return None;
+                }
+            };
+        }
+        Some((workflow, self.node_named(workflow, graph, last)?))
+    }
+
+    fn node_named(&mut self, workflow: WorkflowIx, graph: GraphIx, name: &Name) -> Option<NodeIx> {
+        let workflow: &Workflow = &self.program.workflows[workflow];
+        let nodes = &workflow.graphs.get(graph)?.nodes;
+        let found = nodes.iter().find(|node| workflow.nodes[**node].name == name.text);
+        if found.is_some() {
+            return found.copied();
+        }
+        let names = nodes.iter().map(|node| workflow.nodes[*node].name.as_str());
+        let suggestion = nearest(&name.text, names).map(str::to_owned);
+        let within = match workflow.graphs[graph].owner {
+            Some(owner) => format!("the body of `{}`", workflow.nodes[owner].name),
+            None => format!("`{}`", workflow.name),
+        };
+        let error = Error::UnknownNode { within, name: name.text.clone(), suggestion: suggestion.clone() };
+        let finding = Finding::new(name.span, error);
+        self.problems.report(match suggestion {
+            Some(near) => finding.fix(format!("write `{near}`"), name.span, near),
+            None => finding,
+        });
+        None
+    }
+
+    /// Why a node can't be mocked: what it does is a part of what is tested.
+    fn pure(&self, node: &Node) -> Option<Error> {
+        let class = self.catalog.kind(&node.kind)?.class;
+        let repeats = node.body.is_some();
+        let own = matches!(class, Class::Pure | Class::Ending) || repeats;
+        own.then(|| Error::Pure { name: node.name.clone(), what: format!("a `{}`", node.kind), repeats })
+    }
+
+    /// Outputs, `fail` or `sequence`: one of the three.
+    fn outcome(&mut self, file: &'a File, node: &Node, block: &'a ast::Block) {
+        let mut first: Option<&Field> = None;
+        let mut seen: Vec<&Field> = Vec::new();
+        for field in &block.fields {
+            if let Some(other) = seen.iter().find(|other| other.name.text == field.name.text) {
+                report_duplicate(&field.name, other.name.span, &mut self.problems);
+                continue;
+            }
+            seen.push(field);
+            match first {
+                Some(other) if is_outcome(other) || is_outcome(field) => {
+                    let error = Error::Forms { field: field.name.text.clone(), other: other.name.text.clone() };
+                    self.problems.report(Finding::new(field.name.span, error));
+                }
+                _ => {
+                    first = Some(field);
+                    self.mock_field(file, node, field);
+                }
+            }
+        }
+    }
+
+    fn mock_field(&mut self, file: &'a File, node: &Node, field: &'a Field) {
+        let expr = match &field.value {
+            FieldValue::Expr(expr) => *expr,
+            FieldValue::Bad => return,
+            _ => {
+                let error = Error::Value { name: field.name.text.clone() };
+                return self.problems.report(Finding::new(field.name.span, error));
+            }
+        };
+        match field.name.text.as_str() {
+            "fail" => self.mocked_failure(file, node, expr),
+            "sequence" => self.mocked_sequence(file, node, expr),
+            _ => self.mocked_output(file, node, &field.name, expr),
+        }
+    }
+
+    fn mocked_output(&mut self, file: &'a File, node: &Node, name: &Name, expr: ast::ExprId) {
+        let site = self.constant_site(file);
+        let Type::Record(outputs) = &node.output else { return };
+        let Some(ty) = outputs.field(&name.text).map(|field| field.ty.clone()) else {
+            let known: Vec<EcoString> = outputs.fields().map(|field| field.name.clone()).collect();
+            let suggestion = nearest(&name.text, known.iter().map(EcoString::as_str)).map(str::to_owned);
+            let error = Error::UnknownOutput { node: node.name.clone(), name: name.text.clone(), suggestion, known };
+            return self.problems.report(Finding::new(name.span, error));
+        };
+        self.partial(&site, expr, &ty);
+    }
+
+    fn mocked_failure(&mut self, file: &'a File, node: &Node, expr: ast::ExprId) {
+        let site = self.constant_site(file);
+        let Some(Argument::Error { name, .. }) = self.error_value(&site, &"fail".into(), expr) else { return };
+        let name = Name { text: name, span: file.exprs[expr].span };
+        check_possible(&node.name, &node.errors, &name, &mut self.problems);
+    }
+
+    fn mocked_sequence(&mut self, file: &'a File, node: &Node, expr: ast::ExprId) {
+        let ExprKind::List(outcomes) = &file.exprs[expr].kind else {
+            return self.problems.report(Finding::new(file.exprs[expr].span, Error::Sequence));
+        };
+        let site: Site<'_, 'a> = self.constant_site(file);
+        for outcome in outcomes {
+            match &file.exprs[outcome.value].kind {
+                ExprKind::Map(_) => {
+                    self.partial(&site, outcome.value, &node.output);
+                }
+                _ => self.mocked_failure(file, node, outcome.value),
+            }
+        }
+    }
+}
+
+fn is_outcome(field: &Field) -> bool {
+    matches!(field.name.text.as_str(), "fail" | "sequence")
+}
