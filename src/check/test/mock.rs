@@ -170,7 +170,7 @@ impl<'a> Checker<'a> {
         let site = self.constant_site(file);
         let Type::Record(outputs) = &node.output else { return };
         let Some(ty) = outputs.field(&name.text).map(|field| field.ty.clone()) else {
-            let known: Vec<EcoString> = outputs.fields().map(|field| field.name.clone()).collect();
+            let known: Vec<EcoString> = outputs.fields().iter().map(|field| field.name.clone()).collect();
             let suggestion = nearest(&name.text, known.iter().map(EcoString::as_str)).map(str::to_owned);
             let error = Error::UnknownOutput { node: node.name.clone(), name: name.text.clone(), suggestion, known };
             return self.problems.report(Finding::new(name.span, error));

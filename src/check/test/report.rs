@@ -28,7 +28,7 @@ impl Reports {
     /// Those of a workflow's runs; nodes in bodies run many times and have none.
     pub(super) fn of(workflow: &Workflow) -> Self {
         let run = Type::record([
-            ("status", Type::words(&RUN_STATUS)),
+            ("status", Type::one_of(&RUN_STATUS)),
             ("duration", Type::Duration),
             ("output", workflow.output_type.clone()),
             ("error", failure_type()),
@@ -45,7 +45,7 @@ impl Reports {
 fn report(node: &Node) -> Type {
     Type::record([
         ("ran", Type::Bool),
-        ("status", Type::words(&NODE_STATUS)),
+        ("status", Type::one_of(&NODE_STATUS)),
         ("attempts", Type::Int),
         ("started_at", Type::Timestamp),
         ("ended_at", Type::Timestamp),
