@@ -46,6 +46,12 @@ impl Code {
         &self.ops[id.0 as usize]
     }
 
+    /// The code that fails, since what it stands for was never checked.
+    #[must_use]
+    pub fn failing(defect: Defect) -> Self {
+        Self { ops: vec![Op::Fail(defect)] }
+    }
+
     /// Lets its variables stand for others; those of macros stay.
     pub fn rename(&mut self, mut rename: impl FnMut(Variable) -> Variable) {
         for op in &mut self.ops {

@@ -1,0 +1,77 @@
+use super::shape::Border;
+use super::tables::Tables;
+use crate::check::program::{self as checked, NodeIx};
+use crate::plan::{Activity, Effect, Error, Join, Node, NodeDebug, OnError, Role};
+
+impl<'a> Tables<'a, '_> {
+    /// A node, and where it stood.
+    pub(super) fn lower_node(
+        &mut self,
+        index: NodeIx,
+        workflow: &'a checked::Workflow,
+    ) -> Result<(Node, NodeDebug), Error> {
+        let node = &workflow.nodes[index];
+        self.tool(&node.kind);
+        let lowered = Node {
+            name: node.name.to_string(),
+            title: node.title.as_ref().map(ToString::to_string),
+            kind: node.kind.to_string(),
+            role: match node.role {
+                checked::Role::Step => Role::Step,
+                checked::Role::Undo(of) => Role::Undo(self.node(of)),
+                checked::Role::Handler => Role::Handler,
+            },
+            join: if self.is_joining(index) { join(node.join) } else { Join::All },
+            ports: super::tables::texts(&node.ports),
+            errors: self.errors(&node.errors),
+            output: self.shape(&node.output, Border::Open),
+            fallback: node.fallback.map(|value| self.code(value)),
+            on_error: match &node.on_error {
+                checked::OnError::Stop => OnError::Stop,
+                checked::OnError::Continue => OnError::Continue,
+                checked::OnError::Retry(retry) => OnError::Retry(self.retry(retry)),
+            },
+            compensate: node.compensate.map(|undo| self.node(undo)),
+            timeout_ms: node.timeout,
+            task: self.task(node, workflow)?,
+        };
+        Ok((lowered, self.node_places(node)))
+    }
+
+    fn node_places(&mut self, node: &checked::Node) -> NodeDebug {
+        let fields = node.config.spans().map(|(name, span)| (name.to_string(), self.place(span))).collect();
+        NodeDebug { name: self.place(node.span), fields }
+    }
+
+    /// What an activity is tried under, with the fields of its kind.
+    pub(super) fn activity(
+        &mut self,
+        node: &'a checked::Node,
+        execution: &'a checked::Execution,
+    ) -> Activity {
+        Activity {
+            config: self.config(&node.config),
+            effect: match execution.effect {
+                checked::Effect::Idempotent => Effect::Idempotent,
+                checked::Effect::Once => Effect::Once,
+            },
+            retry: self.retry(&execution.retry),
+            timeout_ms: execution.timeout,
+            total_timeout_ms: execution.total_timeout,
+            heartbeat_timeout_ms: execution.heartbeat_timeout,
+            breaker: execution.breaker.map(|used| self.breaker(used)),
+            limit: execution.limit.map(|used| self.limit(used)),
+            task_queue: execution.task_queue.as_ref().map(ToString::to_string),
+            local: execution.local,
+        }
+    }
+}
+
+fn join(join: checked::Join) -> Join {
+    match join {
+        checked::Join::All => Join::All,
+        checked::Join::Every => Join::Every,
+        checked::Join::AtLeast(count) => Join::AtLeast(count),
+        checked::Join::First(count) => Join::First(count),
+    }
+}
