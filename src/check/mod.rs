@@ -1,5 +1,6 @@
 //! check
 
+pub mod expr;
 pub mod flow;
 
 mod literal;

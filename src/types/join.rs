@@ -2,16 +2,19 @@ use super::Type;
 
 impl Type {
     /// The one type that values of both may stand for: of the branches of `?:`, of the elements of a list. `None`
-    /// where there is none.
+    /// where there is none. A secret in one of them isn't lost.
     #[must_use]
     pub fn join(&self, other: &Self) -> Option<Self> {
+        let joined = self.join_plain(other)?;
+        let is_secret = self.has_secret() || other.has_secret();
+        Some(if is_secret && !joined.has_secret() { Self::Secret } else { joined })
+    }
+
+    fn join_plain(&self, other: &Self) -> Option<Self> {
         match (self, other) {
             (Self::Unknown, other) => return Some(other.clone()),
             (_, Self::Unknown) => return Some(self.clone()),
             (Self::Dyn, _) | (_, Self::Dyn) => return Some(Self::Dyn),
-            (Self::Secret, text) | (text, Self::Secret) if text.fits(&Self::String) => {
-                return Some(Self::Secret);
-            }
             (Self::List(a), Self::List(b)) => return a.join(b).map(Self::list),
             (Self::Optional(a), b) | (b, Self::Optional(a)) => {
                 return a.join(b.unwrapped()).map(Self::optional);
@@ -47,6 +50,7 @@ mod tests {
         assert_eq!(Type::Int.join(&Type::optional(Type::Int)), Some(Type::optional(Type::Int)));
         assert_eq!(Type::String.join(&Type::Secret), Some(Type::Secret));
         assert_eq!(Type::Int.join(&Type::Json), Some(Type::Json));
+        assert_eq!(Type::Json.join(&Type::Secret), Some(Type::Secret));
         assert_eq!(Type::Int.join(&Type::String), None);
     }
 }

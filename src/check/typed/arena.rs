@@ -1,7 +1,9 @@
+use std::collections::BTreeMap;
 use std::ops::Index;
 
-use super::{Assumption, AssumptionId, Expr, ExprId, ExprKind, Marks, NodeRead, Proof};
+use super::{Assumption, AssumptionId, Expr, ExprId, ExprKind, Marks, NodeBehind, NodeRead, Proof, Variable};
 use crate::ast::Arena;
+use crate::check::program::ConstantIx;
 use crate::source::Span;
 use crate::types::Type;
 
@@ -12,6 +14,7 @@ pub struct Exprs {
     assumptions: Arena<Assumption>,
     reads: Vec<NodeRead>,
     proofs: Vec<Proof>,
+    constants: BTreeMap<ConstantIx, ExprId>,
 }
 
 impl Exprs {
@@ -25,6 +28,17 @@ impl Exprs {
         self.add(ExprKind::Bad, Type::Unknown, span)
     }
 
+    /// Says what the value of a constant is.
+    pub fn define(&mut self, constant: ConstantIx, value: ExprId) {
+        self.constants.insert(constant, value);
+    }
+
+    /// The value of a constant, where it has been defined.
+    #[must_use]
+    pub fn value_of(&self, constant: ConstantIx) -> Option<ExprId> {
+        self.constants.get(&constant).copied()
+    }
+
     /// The type of an expression.
     #[must_use]
     pub fn ty(&self, id: ExprId) -> &Type {
@@ -34,6 +48,30 @@ impl Exprs {
     /// Gives an expression another type, which its value has as well.
     pub(in crate::check) fn retype(&mut self, id: ExprId, ty: Type) {
         self.exprs[id].ty = ty;
+    }
+
+    /// The node that an optional such as `s.?x.?y` hangs on; `None` where it hangs on something else.
+    #[must_use]
+    pub fn node_behind(&self, optional: ExprId) -> Option<NodeBehind> {
+        let mut is_all = true;
+        let mut next = optional;
+        loop {
+            match &self[next].kind {
+                ExprKind::Variable(Variable::MaybeNode(index)) => {
+                    return Some(NodeBehind { index: *index, is_all });
+                }
+                ExprKind::Select { of, field, .. } => {
+                    let record = self.ty(*of).unwrapped();
+                    is_all &= record.field(field).is_some_and(|field| !matches!(field.ty, Type::Optional(_)));
+                    next = *of;
+                }
+                ExprKind::Index { of, .. } => {
+                    is_all = false;
+                    next = *of;
+                }
+                _ => return None,
+            }
+        }
     }
 
     /// What is read and has to be proven from here on.

@@ -10,15 +10,15 @@ const DEPTH: usize = 64;
 
 impl Exprs {
     /// What an expression is in every run, where that can be told without one: literals, constants, and operators and
-    /// literals of them. `constant` gives the value's expression of a constant.
-    pub fn constant(&self, id: ExprId, constant: &dyn Fn(ConstantIx) -> Option<ExprId>) -> Option<Value> {
-        Fold { exprs: self, constant, depth: 0 }.value(id)
+    /// literals of them.
+    #[must_use]
+    pub fn constant(&self, id: ExprId) -> Option<Value> {
+        Fold { exprs: self, depth: 0 }.value(id)
     }
 }
 
 struct Fold<'a> {
     exprs: &'a Exprs,
-    constant: &'a dyn Fn(ConstantIx) -> Option<ExprId>,
     depth: usize,
 }
 
@@ -57,7 +57,7 @@ impl Fold<'_> {
     }
 
     fn constant(&mut self, index: ConstantIx) -> Option<Value> {
-        let value = (self.constant)(index).filter(|_| self.depth < DEPTH)?;
+        let value = self.exprs.value_of(index).filter(|_| self.depth < DEPTH)?;
         self.depth += 1;
         let folded = self.value(value);
         self.depth -= 1;

@@ -15,4 +15,4 @@ pub use expr::{
     Access, Comprehension, Defect, Element, Entry, Expr, ExprId, ExprKind, Gather, OptionalBody, OptionalMap, Slot,
     Variable,
 };
-pub use read::{Assumption, AssumptionId, Marks, NodeRead, Proof, ReadForm};
+pub use read::{Assumption, AssumptionId, Marks, NodeBehind, NodeRead, Proof, ReadForm};

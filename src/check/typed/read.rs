@@ -62,3 +62,12 @@ pub struct Marks {
     pub(super) reads: usize,
     pub(super) proofs: usize,
 }
+
+/// The node that an optional hangs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NodeBehind {
+    /// The node: it has succeeded if the optional has a value.
+    pub index: NodeIx,
+    /// The optional has a value if the node has succeeded, too.
+    pub is_all: bool,
+}

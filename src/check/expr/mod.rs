@@ -1,0 +1,28 @@
+//! Types of expressions: names resolved, macros taken apart, overloads chosen, conversions written out.
+//!
+//! *In*: an expression of a file, a [`Scope`], and the type that the place takes. *Out*: a typed expression in the arena
+//! ([`Exprs`](super::typed::Exprs)), findings, and what was read of nodes.
+//! *Never sees*: workflows, graphs, kinds of nodes.
+
+mod argument;
+mod call;
+mod compare;
+mod elaborator;
+mod error;
+mod fit;
+mod hint;
+mod literal;
+mod macros;
+mod name;
+mod narrowing;
+mod operators;
+mod optional;
+mod overload;
+mod record;
+mod scope;
+mod select;
+mod template;
+
+pub use elaborator::Elaborator;
+pub use error::{Error, Overload};
+pub use scope::{Lookup, Scope};
