@@ -15,11 +15,23 @@ pub(super) struct Builder<'t> {
     pub exprs: Arena<Expr>,
     pub types: Arena<TypeExpr>,
     pub problems: Problems,
+    /// What was just reported has a bracket too many or too few, so the next one that doesn't fit follows from it.
+    pub unbalanced: bool,
+    /// Up to here, what doesn't parse is the rest of what was just reported without knowing more.
+    pub explained: usize,
 }
 
 impl<'t> Builder<'t> {
     pub fn new(file: FileId, text: &'t str) -> Self {
-        Self { file, text, exprs: Arena::default(), types: Arena::default(), problems: Problems::default() }
+        Self {
+            file,
+            text,
+            exprs: Arena::default(),
+            types: Arena::default(),
+            problems: Problems::default(),
+            unbalanced: false,
+            explained: 0,
+        }
     }
 
     pub fn span(&self, pair: &Pair<'_, Rule>) -> Span {

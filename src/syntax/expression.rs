@@ -190,7 +190,7 @@ impl Builder<'_> {
         self.expr(ExprKind::List(elements), span)
     }
 
-    fn map(&mut self, pair: Pair<'_, Rule>) -> ExprId {
+    pub fn map(&mut self, pair: Pair<'_, Rule>) -> ExprId {
         let span = self.span(&pair);
         let mut entries = Vec::new();
         for entry in pair.into_inner() {

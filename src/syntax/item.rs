@@ -12,6 +12,7 @@ use crate::ast::{
 impl Builder<'_> {
     /// A declaration; `None` where it didn't parse.
     pub fn item(&mut self, pair: Pair<'_, Rule>) -> Option<Item> {
+        self.unbalanced = false;
         let span = self.span(&pair);
         let rule = pair.as_rule();
         let mut inner = pair.into_inner();
@@ -109,6 +110,10 @@ impl Builder<'_> {
         let mut after: Option<usize> = None;
         for member in block.into_inner() {
             match member.as_rule() {
+                Rule::headless => {
+                    test.incomplete = true;
+                    self.headless(&member);
+                }
                 Rule::bad_member => {
                     test.incomplete = true;
                     self.explain_bad(&member, Rule::plain_field);

@@ -3,6 +3,7 @@
 use pest::iterators::Pair;
 
 use super::builder::Builder;
+use super::error::Error;
 use super::grammar::Rule;
 use crate::ast::{Block, Body, Chain, End, Field, FieldValue, Member, Name, Node, Port, Stop};
 
@@ -41,6 +42,10 @@ impl Builder<'_> {
         let mut inner = pair.into_inner();
         let name = self.name(&inner.next()?);
         let value = inner.next()?;
+        if rule == Rule::colonless {
+            self.report(name.span, Error::MissingColon { name: name.text.to_string() });
+            return Some(Field { name, value: FieldValue::Expr(self.map(value)), span });
+        }
         let value = match rule {
             Rule::body_field => FieldValue::Body(self.body(value)),
             Rule::params_field => {
@@ -64,6 +69,11 @@ impl Builder<'_> {
         let mut after: Option<usize> = None;
         for inner in pair.into_inner() {
             match inner.as_rule() {
+                Rule::headless => {
+                    body.incomplete = true;
+                    self.headless(&inner);
+                    after = None;
+                }
                 Rule::bad_member => {
                     body.incomplete = true;
                     self.explain_bad(&inner, Rule::node);

@@ -1,4 +1,5 @@
 use pest::Parser;
+use pest::iterators::Pair;
 
 use super::builder::Builder;
 use super::error::Error;
@@ -20,12 +21,17 @@ pub fn parse(file: FileId, text: &str) -> (File, Problems) {
         return (tree, builder.problems);
     }
     if let Ok(pairs) = Grammar::parse(Rule::file, text) {
+        let mut before = 0;
         for pair in pairs.flat_map(pest::iterators::Pair::into_inner) {
+            let mistaken = builder.problems.len() > before;
+            before = builder.problems.len();
             match pair.as_rule() {
                 Rule::EOI => {}
                 Rule::bad_item => {
                     tree.incomplete = true;
-                    builder.explain_bad(&pair, Rule::file);
+                    if !(mistaken && is_rest(&pair)) {
+                        builder.explain_bad(&pair, Rule::file);
+                    }
                 }
                 _ => tree.items.extend(builder.item(pair)),
             }
@@ -35,6 +41,11 @@ pub fn parse(file: FileId, text: &str) -> (File, Problems) {
     tree.types = builder.types;
     tree.trivia = trivia(file, text);
     (tree, builder.problems)
+}
+
+/// Whether it is the rest of a declaration that ended too early, because of a bracket that was reported there.
+fn is_rest(pair: &Pair<'_, Rule>) -> bool {
+    pair.as_str().starts_with('}') || Grammar::parse(Rule::rest, pair.as_str()).is_ok()
 }
 
 /// An expression on its own.

@@ -24,6 +24,10 @@ impl Builder<'_> {
     pub fn explain_bad(&mut self, pair: &Pair<'_, Rule>, wanted: Rule) {
         let start = self.span(pair).start as usize;
         let code = Skeleton::new(pair.as_str());
+        self.unbalanced |= code.unclosed.is_some() || code.unclosed_bracket().is_some();
+        if start < self.explained {
+            return;
+        }
         if let Some((at, error)) = slip(&code, wanted) {
             return self.report(self.place(start + at, start + at + 1), error);
         }
@@ -32,14 +36,28 @@ impl Builder<'_> {
         }
         let wanted = if wanted == Rule::file { declaration_rule(&code.code) } else { wanted };
         let (at, expected) = furthest(wanted, &self.text[start..]);
+        self.explained = start + at + self.text[start + at..].find('\n').unwrap_or(0);
         if let Some((opener, close)) = code.unclosed_bracket() {
             return self.missing_bracket(start + opener, start + at, close);
         }
         self.report(self.place(start + at, start + at), Error::Expected { expected });
     }
 
+    /// Reports a head that no `{` follows.
+    pub fn headless(&mut self, pair: &Pair<'_, Rule>) {
+        let start = self.span(pair).start as usize;
+        let head = Grammar::parse(Rule::headless_head, pair.as_str()).map_or("", |found| found.as_str());
+        let end = start + head.trim_end().len();
+        self.report(self.place(end, end), Error::Expected { expected: "`{`".into() });
+        // The `}` on a line of its own may have been that of the workflow.
+        self.unbalanced |= pair.as_str().contains('\n');
+    }
+
     /// Reports a block without an end at what can't stand in it.
     pub fn missing_close(&mut self, pair: &Pair<'_, Rule>, opener: Span) {
+        if std::mem::take(&mut self.unbalanced) {
+            return;
+        }
         let at = self.span(pair);
         let found: String =
             self.text[at.range().start..].chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();

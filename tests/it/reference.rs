@@ -65,7 +65,8 @@ fn block_differences(page: &Path, block: &Block, beside: &BTreeMap<String, Vec<u
     files.insert(name.clone(), block.text.clone().into_bytes());
     let found = compiler::check(&files, std::slice::from_ref(&name));
     files.retain(|file, _| *file == name || block.text.contains(&format!("\"./{file}\"")));
-    let texts = files.into_iter().map(|(file, text)| (file, String::from_utf8_lossy(&text).into_owned())).collect();
+    let texts =
+        files.into_iter().map(|(file, text)| (file, String::from_utf8_lossy(&text).into_owned())).collect();
     let mut lines = expectation::differences(&texts, &found);
     if let Some(code) = block.attribute("error")
         && !block.text.contains(&format!("[{code}]"))
