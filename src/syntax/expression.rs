@@ -212,7 +212,7 @@ impl Builder<'_> {
                 Rule::leading_dot => leading_dot = true,
                 Rule::name => path.push(self.name(&part)),
                 Rule::record_path => {
-                    path.extend(part.into_inner().map(|name| self.name(&name)).collect::<Vec<_>>())
+                    path.extend(part.into_inner().map(|name| self.name(&name)).collect::<Vec<_>>());
                 }
                 Rule::args => {
                     let args = self.args(part);

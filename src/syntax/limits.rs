@@ -117,7 +117,7 @@ impl Scan<'_> {
         match byte {
             b'(' | b'[' | b'{' => self.open.push(Open::Bracket),
             b'<' if self.at > 0 && self.text.as_bytes()[self.at - 1].is_ascii_alphanumeric() => {
-                self.open.push(Open::Angle)
+                self.open.push(Open::Angle);
             }
             b'>' if self.open.last() == Some(&Open::Angle) => drop(self.open.pop()),
             b'\n' => self.forget_angles(),

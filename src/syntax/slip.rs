@@ -96,7 +96,7 @@ fn yaml_item(code: &str) -> Slip {
 /// `"name": value` as a member.
 fn quoted_member(code: &str) -> Slip {
     let after = code.strip_prefix('"')?.trim_start();
-    after.starts_with(':').then(|| (0, Error::QuotedMember))
+    after.starts_with(':').then_some((0, Error::QuotedMember))
 }
 
 fn arrow(code: &str) -> Slip {

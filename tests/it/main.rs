@@ -1,5 +1,9 @@
 //! The project's integration tests, one binary.
-#![expect(clippy::disallowed_methods, reason = "tests are an edge: they read fixtures and start the program")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::panic,
+    reason = "tests are an edge: they read fixtures, start the program, and fail by panicking"
+)]
 
 mod cli;
 mod command;
