@@ -1,81 +1,62 @@
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use super::failure::Failure;
-use crate::compile::Project;
 use crate::source::{ReadError, World};
 
 /// A project on disk.
 pub(super) struct Disk {
     /// Its folder, without links.
     root: PathBuf,
-    /// How messages show paths: relative to the working folder where they lie in it.
+    /// Other files are shown relative to the working folder where they lie in it.
     working_folder: PathBuf,
+    /// How the caller wrote the files that were asked for.
+    written: BTreeMap<PathBuf, PathBuf>,
 }
 
 impl Disk {
-    /// The project of a place: the nearest folder with a `citadel.toml`, else the working folder where it holds the
-    /// place, else the place's own folder.
-    pub(super) fn of(place: &Path) -> Result<Self, Failure> {
-        let io = |path: &Path| {
-            let path = path.to_owned();
-            move |error| Failure::Io { path, error }
-        };
-        let place = fs::canonicalize(place).map_err(io(place))?;
-        let here = Path::new(".");
-        let working_folder = std::env::current_dir().and_then(fs::canonicalize).map_err(io(here))?;
-        let folder = if place.is_dir() { place.as_path() } else { place.parent().unwrap_or(&place) };
-        let root = folder.ancestors().find(|folder| folder.join("citadel.toml").is_file());
-        let fallback = if folder.starts_with(&working_folder) { &working_folder } else { folder };
-        Ok(Self { root: root.unwrap_or(fallback).to_owned(), working_folder })
+    /// The project of a folder; both folders without links.
+    pub(super) fn new(root: PathBuf, working_folder: PathBuf) -> Self {
+        Self { root, working_folder, written: BTreeMap::new() }
     }
 
-    /// What its `citadel.toml` says; nothing where there is none.
-    pub(super) fn project(&self) -> Result<Project, Failure> {
-        let path = self.root.join("citadel.toml");
-        match fs::read_to_string(&path) {
-            Ok(text) => Ok(Project::parse(&text)?),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Project::default()),
-            Err(error) => Err(Failure::Io { path, error }),
-        }
+    /// Names a file of it, which messages show as it was written.
+    pub(super) fn add(&mut self, file: &Path, written: PathBuf) -> PathBuf {
+        let name = file.strip_prefix(&self.root).unwrap_or(file).to_owned();
+        self.written.entry(name.clone()).or_insert(written);
+        name
     }
 
-    /// Its folder.
-    pub(super) fn root(&self) -> &Path {
-        &self.root
-    }
-
-    /// A file as this world names it.
-    pub(super) fn name(&self, path: &Path) -> Result<PathBuf, Failure> {
-        let real = fs::canonicalize(path).map_err(|error| Failure::Io { path: path.to_owned(), error })?;
-        match real.strip_prefix(&self.root) {
-            Ok(inside) => Ok(inside.to_owned()),
-            Err(_) => {
-                let text = format!("{} lies outside the project {}", path.display(), self.root.display());
-                Err(Failure::Usage(text))
-            }
-        }
+    fn real(&self, path: &Path) -> Result<PathBuf, ReadError> {
+        let real = fs::canonicalize(self.root.join(path)).map_err(|error| read_error(&error))?;
+        if real.starts_with(&self.root) { Ok(real) } else { Err(ReadError::OutsideRoot) }
     }
 }
 
 impl World for Disk {
     fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
-        let real = fs::canonicalize(self.root.join(path)).map_err(|error| read_error(&error))?;
-        if !real.starts_with(&self.root) {
-            return Err(ReadError::OutsideRoot);
-        }
+        let real = self.real(path)?;
+        let metadata = fs::metadata(&real).map_err(|error| read_error(&error))?;
         // Asked before opening: opening a pipe would wait for a writer.
-        if !fs::metadata(&real).map_err(|error| read_error(&error))?.is_file() {
+        if !metadata.is_file() {
             return Err(ReadError::NotAFile);
         }
         let file = fs::OpenOptions::new().read(true).open(&real).map_err(|error| read_error(&error))?;
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(limit.min(metadata.len() as usize) + 1);
         file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|error| read_error(&error))?;
         Ok(bytes)
     }
 
+    fn locate(&self, path: &Path) -> Result<PathBuf, ReadError> {
+        let real = self.real(path)?;
+        Ok(real.strip_prefix(&self.root).map(Path::to_owned).unwrap_or(real))
+    }
+
     fn display(&self, path: &Path) -> PathBuf {
+        if let Some(written) = self.written.get(path) {
+            return written.clone();
+        }
         let full = self.root.join(path);
         full.strip_prefix(&self.working_folder).map(Path::to_owned).unwrap_or(full)
     }
@@ -83,7 +64,9 @@ impl World for Disk {
 
 fn read_error(error: &std::io::Error) -> ReadError {
     match error.kind() {
-        ErrorKind::NotFound => ReadError::NotFound,
+        ErrorKind::NotFound | ErrorKind::NotADirectory => ReadError::NotFound,
+        ErrorKind::PermissionDenied => ReadError::Refused("permission denied".to_owned()),
+        ErrorKind::FilesystemLoop => ReadError::Refused("its links lead in a circle".to_owned()),
         _ => ReadError::Refused(error.to_string()),
     }
 }

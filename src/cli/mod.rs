@@ -8,6 +8,7 @@ mod disk;
 mod explain;
 mod failure;
 mod find;
+mod report;
 mod run;
 mod terminal;
 

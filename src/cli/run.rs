@@ -4,6 +4,7 @@ use clap::Parser;
 
 use super::arguments::{Arguments, Command};
 use super::failure::Failure;
+use super::terminal::complain;
 use super::{check, explain};
 
 /// Expressions and types nest at most so deep that this is plenty, also in a debug build.
@@ -17,13 +18,13 @@ pub fn main() -> ExitCode {
     let result = match worker.map(std::thread::JoinHandle::join) {
         Ok(Ok(result)) => result,
         Ok(Err(panic)) => std::panic::resume_unwind(panic),
-        Err(error) => Err(Failure::Output(error)),
+        Err(error) => Err(Failure::Thread(error)),
     };
     result.unwrap_or_else(|failure| {
-        if matches!(&failure, Failure::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe) {
+        if failure.is_broken_pipe() {
             return ExitCode::SUCCESS;
         }
-        eprintln!("error: {failure}");
+        complain(&format!("error: {failure}"));
         failure.exit_code()
     })
 }

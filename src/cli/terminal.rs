@@ -1,6 +1,8 @@
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
+
+use crate::diagnostic::render::escaped;
 
 const DEFAULT_WIDTH: usize = 100;
 
@@ -21,4 +23,9 @@ pub(super) fn handler() -> GraphicalReportHandler {
     };
     let width = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(DEFAULT_WIDTH);
     GraphicalReportHandler::new_themed(theme).with_width(width).with_links(false)
+}
+
+/// Says something on standard error; where that is closed, nobody wants to know.
+pub(super) fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", escaped(text));
 }

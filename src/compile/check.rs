@@ -1,19 +1,22 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::load::{LoadError, Loaded, load};
+use super::load::{Loaded, Unreadable, load};
 use super::settle::settle;
-use super::Project;
 use crate::diagnostic::{Finding, Severity};
 use crate::resolve::resolve;
 use crate::source::{MemoryWorld, Sources, World};
 
-/// What a compilation found, and the program where nothing stands against it.
+/// What a compilation found.
 #[derive(Debug)]
 pub struct Compilation {
     /// The files, for whoever shows findings.
     pub sources: Sources,
     /// Sorted by place, each once, levels and suppressions applied.
     pub findings: Vec<Finding>,
+    /// Files that were asked for and can't be had. What an import can't give is a finding.
+    pub unreadable: Vec<Unreadable>,
+    /// How many of the sources are `.citadel` files.
+    pub files: usize,
 }
 
 impl Compilation {
@@ -25,36 +28,19 @@ impl Compilation {
 }
 
 /// Checks files and all that they import, as one program.
-///
-/// # Errors
-/// When one of the files that were asked for can't be had. What an import can't give is a finding.
-pub fn check(world: &dyn World, roots: &[PathBuf], project: &Project) -> Result<Compilation, LoadError> {
-    Ok(finish(load(world, roots)?, project))
+#[must_use]
+pub fn check(world: &dyn World, roots: &[PathBuf]) -> Compilation {
+    let Loaded { sources, files, targets, included: _, project, mut problems, unreadable } = load(world, roots);
+    let paths: Vec<String> = sources.iter().map(|source| source.path.display().to_string()).collect();
+    let (resolved, found) = resolve(files, &targets, &paths);
+    problems.extend(found);
+    let findings = settle(problems, &resolved.files, &sources, &project);
+    Compilation { sources, findings, unreadable, files: resolved.files.len() }
 }
 
 /// Checks a text that imports nothing.
 #[must_use]
 pub fn check_text(text: &str) -> Compilation {
     let path = PathBuf::from("text.citadel");
-    let world = MemoryWorld::default().with(&path, text);
-    match load(&world, &[path]) {
-        Ok(loaded) => finish(loaded, &Project::default()),
-        Err(error) => Compilation {
-            sources: Sources::default(),
-            findings: vec![error.into_finding()],
-        },
-    }
-}
-
-fn finish(loaded: Loaded, project: &Project) -> Compilation {
-    let Loaded { sources, files, targets, mut problems } = loaded;
-    let paths: Vec<String> = sources.iter().map(|source| shown(&source.path)).collect();
-    let (resolved, found) = resolve(files, &targets, &paths);
-    problems.extend(found);
-    let findings = settle(problems, &resolved.files, &sources, project);
-    Compilation { sources, findings }
-}
-
-fn shown(path: &Path) -> String {
-    path.display().to_string()
+    check(&MemoryWorld::default().with(&path, text), &[path])
 }

@@ -1,145 +1,185 @@
-//! Reads the files that a compilation needs, imports followed.
+//! Reads the files that a compilation needs: imports and included texts followed, each file once.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use ecow::EcoString;
-use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::ast::{self, ItemKind};
+use super::error::Error;
+use super::project::Project;
+use crate::ast::{self, ExprKind, ItemKind};
 use crate::diagnostic::{Finding, Problems};
 use crate::resolve::ImportTarget;
 use crate::source::{FileId, MAX_FILE_SIZE, ReadError, SourceError, Sources, Span, World};
 use crate::syntax;
 
-/// Why an import leads nowhere.
-#[derive(Debug, Error, Diagnostic)]
-enum Error {
-    #[error("`{path}` can't be imported: {reason}")]
-    #[diagnostic(code(import_not_found), help("a path is relative to the file that imports: `./common.citadel`"))]
-    NotFound { path: EcoString, reason: String },
-    #[error("`{path}` lies outside the project's root")]
-    #[diagnostic(code(import_outside_root), help("move the file into the project; its root is the folder of `citadel.toml`"))]
-    OutsideRoot { path: EcoString },
-}
-
-/// Why a file that was asked for can't be had.
+/// Why a file can't be had.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum LoadError {
     /// The world doesn't give it.
-    #[error("{}: {source}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: ReadError,
-    },
+    #[error(transparent)]
+    Read(#[from] ReadError),
     /// It is no text.
-    #[error("{}: {source}", path.display())]
-    Source {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: SourceError,
-    },
+    #[error(transparent)]
+    Source(#[from] SourceError),
 }
 
-impl LoadError {
-    /// As a finding, for a text that has no file.
-    pub(super) fn into_finding(self) -> Finding {
-        Finding::new(Span::default(), Unreadable(self))
-    }
+/// A file that was asked for and can't be had.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{}: {reason}", path.display())]
+pub struct Unreadable {
+    /// The file as messages show it.
+    pub path: PathBuf,
+    /// Why.
+    pub reason: LoadError,
 }
-
-/// A text that is no source.
-#[derive(Debug, Error, Diagnostic)]
-#[error("{0}")]
-#[diagnostic(code(unreadable_text), help("a file is UTF-8 text of at most 16 MiB"))]
-struct Unreadable(LoadError);
 
 /// All files of a compilation.
 #[derive(Debug, Default)]
 pub(super) struct Loaded {
     pub sources: Sources,
+    /// The syntax trees, by file id.
     pub files: Vec<ast::File>,
     /// For each file, where its imports lead, in order.
     pub targets: Vec<Vec<ImportTarget>>,
+    /// The included texts, by the call that includes them.
+    pub included: BTreeMap<Span, EcoString>,
+    pub project: Project,
     pub problems: Problems,
+    pub unreadable: Vec<Unreadable>,
 }
 
-/// Loads the files and what they import, each once.
-pub(super) fn load(world: &dyn World, roots: &[PathBuf]) -> Result<Loaded, LoadError> {
-    let mut loader = Loader { world, loaded: Loaded::default(), known: BTreeMap::new() };
+/// Loads the files and what they import and include, and what the project's `citadel.toml` says.
+pub(super) fn load(world: &dyn World, roots: &[PathBuf]) -> Loaded {
+    let mut loader = Loader { world, loaded: Loaded::default(), paths: Vec::new(), known: BTreeMap::new() };
     for root in roots {
-        loader.open(root)?;
+        if let Err(reason) = loader.open(root) {
+            loader.loaded.unreadable.push(Unreadable { path: world.display(root), reason });
+        }
     }
     let mut next = 0;
     while next < loader.loaded.files.len() {
         loader.follow_imports(next);
+        loader.follow_includes(next);
         next += 1;
     }
-    Ok(loader.loaded)
+    loader.read_project();
+    loader.loaded
 }
 
 struct Loader<'w> {
     world: &'w dyn World,
     loaded: Loaded,
+    /// The path of each file, by its id.
+    paths: Vec<PathBuf>,
     known: BTreeMap<PathBuf, FileId>,
 }
 
 impl Loader<'_> {
     fn open(&mut self, path: &Path) -> Result<FileId, LoadError> {
-        if let Some(known) = self.known.get(path) {
+        let path = self.world.locate(path)?;
+        if let Some(known) = self.known.get(&path) {
             return Ok(*known);
         }
-        let bytes = self
-            .world
-            .read(path, MAX_FILE_SIZE)
-            .map_err(|source| LoadError::Read { path: self.world.display(path), source })?;
-        let shown = self.world.display(path);
-        let id = self
-            .loaded
-            .sources
-            .add(&shown, &bytes)
-            .map_err(|source| LoadError::Source { path: shown.clone(), source })?;
+        let id = self.read(&path)?;
         let (file, problems) = syntax::parse(id, &self.loaded.sources.get(id).text);
         self.loaded.problems.extend(problems);
         self.loaded.files.push(file);
-        self.known.insert(path.to_owned(), id);
+        self.paths.push(path.clone());
+        self.known.insert(path, id);
         Ok(id)
     }
 
+    fn read(&mut self, path: &Path) -> Result<FileId, LoadError> {
+        let bytes = self.world.read(path, MAX_FILE_SIZE)?;
+        Ok(self.loaded.sources.add(&self.world.display(path), &bytes)?)
+    }
+
     fn follow_imports(&mut self, file: usize) {
-        let here = self.known.iter().find(|(_, id)| id.0 as usize == file).map(|(path, _)| path.clone());
-        let folder = here.as_deref().and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
-        let imports: Vec<ast::Text> = self.loaded.files[file]
-            .items
-            .iter()
-            .filter_map(|item| if let ItemKind::Import(import) = &item.kind { Some(import.path.clone()) } else { None })
-            .collect();
-        let targets = imports.iter().map(|path| self.follow(&folder, path)).collect();
+        let imports: Vec<ast::Text> =
+            self.loaded.files[file].items.iter().filter_map(|item| import_path(&item.kind)).cloned().collect();
+        let targets = imports.iter().map(|path| self.import(file, path)).collect();
         self.loaded.targets.push(targets);
     }
 
-    fn follow(&mut self, folder: &Path, written: &ast::Text) -> ImportTarget {
+    fn import(&mut self, file: usize, written: &ast::Text) -> ImportTarget {
         let path = written.value.clone();
-        let refused_before = path.is_empty() && written.span.range().len() > "\"\"".len();
-        if refused_before {
+        // A path that is no literal has no value, and has been reported.
+        if path.is_empty() && written.span.len() > "\"\"".len() {
             return None;
         }
-        let Some(target) = join(folder, &path) else {
-            self.loaded.problems.report(Finding::new(written.span, Error::OutsideRoot { path }));
-            return None;
-        };
-        let error = match self.open(&target) {
+        let opened = self.target(file, &path).and_then(|target| self.open(&target));
+        let error = match opened {
             Ok(file) => return Some(file),
-            Err(LoadError::Read { source: ReadError::OutsideRoot, .. }) => Error::OutsideRoot { path },
-            Err(LoadError::Read { source, .. }) => Error::NotFound { path, reason: source.to_string() },
-            Err(LoadError::Source { source, .. }) => Error::NotFound { path, reason: source.to_string() },
+            Err(LoadError::Read(ReadError::OutsideRoot)) => Error::ImportOutsideRoot { path },
+            Err(reason) => Error::ImportNotFound { path, reason: reason.to_string() },
         };
         self.loaded.problems.report(Finding::new(written.span, error));
         None
+    }
+
+    fn follow_includes(&mut self, file: usize) {
+        let tree = &self.loaded.files[file];
+        let calls: Vec<(Span, Span, EcoString)> = tree
+            .exprs
+            .iter()
+            .filter_map(|expr| {
+                let (at, path) = included_path(tree, expr)?;
+                Some((expr.span, at, path))
+            })
+            .collect();
+        for (call, at, path) in calls {
+            let text = self.target(file, &path).and_then(|target| self.text(&target));
+            let error = match text {
+                Ok(text) => {
+                    self.loaded.included.insert(call, text);
+                    continue;
+                }
+                Err(LoadError::Read(ReadError::OutsideRoot)) => Error::IncludeOutsideRoot { path },
+                Err(reason) => Error::IncludeNotFound { path, reason: reason.to_string() },
+            };
+            self.loaded.problems.report(Finding::new(at, error));
+        }
+    }
+
+    fn text(&self, path: &Path) -> Result<EcoString, LoadError> {
+        let bytes = self.world.read(path, MAX_FILE_SIZE)?;
+        Ok(Sources::decode(&bytes)?.into())
+    }
+
+    /// The file that a path leads to, from the folder of the file that it is written in.
+    fn target(&self, file: usize, written: &str) -> Result<PathBuf, LoadError> {
+        let folder = self.paths.get(file).and_then(|path| path.parent()).unwrap_or(Path::new(""));
+        Ok(join(folder, written).ok_or(ReadError::OutsideRoot)?)
+    }
+
+    fn read_project(&mut self) {
+        let path = Path::new("citadel.toml");
+        match self.read(path) {
+            Ok(id) => {
+                let text = &self.loaded.sources.get(id).text;
+                self.loaded.project = Project::parse(id, text, &mut self.loaded.problems);
+            }
+            Err(LoadError::Read(ReadError::NotFound)) => {}
+            Err(reason) => self.loaded.unreadable.push(Unreadable { path: self.world.display(path), reason }),
+        }
+    }
+}
+
+fn import_path(kind: &ItemKind) -> Option<&ast::Text> {
+    if let ItemKind::Import(import) = kind { Some(&import.path) } else { None }
+}
+
+/// The path of `include("path")`, and where it stands.
+fn included_path(file: &ast::File, expr: &ast::Expr) -> Option<(Span, EcoString)> {
+    let ExprKind::Call { function, args } = &expr.kind else { return None };
+    let [path] = args.as_slice() else { return None };
+    match &file.exprs[*path].kind {
+        ExprKind::String { value, .. } if function.text == "include" => {
+            Some((file.exprs[*path].span, value.clone()))
+        }
+        _ => None,
     }
 }
 
@@ -159,4 +199,42 @@ fn join(folder: &Path, written: &str) -> Option<PathBuf> {
         }
     }
     Some(joined)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::{join, load};
+    use crate::source::MemoryWorld;
+
+    #[test]
+    fn paths_stay_in_the_project() {
+        let joined = |folder: &str, written: &str| join(Path::new(folder), written);
+        assert_eq!(joined("a/b", "./c.citadel"), Some(PathBuf::from("a/b/c.citadel")));
+        assert_eq!(joined("a/b", "../c.citadel"), Some(PathBuf::from("a/c.citadel")));
+        assert_eq!(joined("a", "../../c.citadel"), None);
+        assert_eq!(joined("a", "/etc/passwd"), None);
+    }
+
+    #[test]
+    fn each_file_is_read_once() {
+        let world = MemoryWorld::default()
+            .with("a.citadel", "import { x } from \"./b.citadel\"\nimport { x as y } from \"./c/../b.citadel\"\n")
+            .with("b.citadel", "import { z } from \"./a.citadel\"\nconst x = 1\n")
+            .with("citadel.toml", "");
+        let loaded = load(&world, &["a.citadel".into(), "a.citadel".into()]);
+        let paths: Vec<_> = loaded.sources.iter().map(|source| source.path.display().to_string()).collect();
+        assert_eq!(paths, ["a.citadel", "b.citadel", "citadel.toml"]);
+        assert_eq!(loaded.files.len(), 2);
+        assert!(loaded.problems.is_empty() && loaded.unreadable.is_empty());
+    }
+
+    #[test]
+    fn what_can_not_be_had_is_said_for_each_file() {
+        let loaded = load(&MemoryWorld::default().with("a.citadel", [0xff]), &["a.citadel".into(), "b.citadel".into()]);
+        let said: Vec<_> = loaded.unreadable.iter().map(ToString::to_string).collect();
+        assert_eq!(said[0], "a.citadel: it is no UTF-8 text: byte 0 can't be decoded");
+        assert_eq!(said[1], "b.citadel: there is no such file");
+    }
 }

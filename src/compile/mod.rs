@@ -4,10 +4,11 @@
 //! among them, plans. Never sees: terminals, the file system, engines.
 
 mod check;
+mod error;
 mod load;
 mod project;
 mod settle;
 
 pub use check::{Compilation, check, check_text};
-pub use load::LoadError;
-pub use project::{Project, ProjectError};
+pub use error::Error;
+pub use load::{LoadError, Unreadable};

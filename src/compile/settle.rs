@@ -1,76 +1,90 @@
-//! Levels and suppressions: what becomes of findings after all stages have had their say.
+//! What becomes of findings after all stages have had their say: suppressions, the project's levels, order.
 
-use ecow::EcoString;
-use miette::Diagnostic;
-use thiserror::Error;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::Project;
-use crate::ast::{Allow, File};
-use crate::diagnostic::{Finding, Problems, Severity, nearest};
-use crate::diagnostic::explain;
-use crate::source::Sources;
+use super::error::Error;
+use super::project::Project;
+use crate::ast::{Allow, File, Name};
+use crate::diagnostic::{Finding, Problems, Severity, explain, nearest};
+use crate::source::{FileId, Sources, Span};
 
-/// What can be wrong with a suppression.
-#[derive(Debug, Error, Diagnostic)]
-enum Error {
-    #[error("there is no finding `{code}`")]
-    #[diagnostic(code(unknown_code), help("{}", match suggestion {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "`citadel explain` lists all codes".to_owned(),
-    }))]
-    UnknownCode { code: EcoString, suggestion: Option<&'static str> },
-    #[error("nothing on this line is a `{code}`")]
-    #[diagnostic(code(useless_allow), severity(Warning), help("remove the suppression"))]
-    Useless { code: EcoString },
-    #[error("`{code}` is an error and can't be allowed")]
-    #[diagnostic(code(allowed_error), help("a run would fail of it: mend it"))]
-    AllowedError { code: EcoString },
-    #[error("a suppression says why")]
-    #[diagnostic(code(allow_without_reason), severity(Warning), help("write the reason behind the bracket"))]
-    NoReason,
-}
-
-/// Applies levels and suppressions, sorts, and drops what is said twice.
+/// Applies suppressions and levels, sorts by path and place, and drops what is said twice.
+///
+/// Suppressions come first: what a project raises to an error is still a warning to the line that gives a reason.
 pub(super) fn settle(problems: Problems, files: &[File], sources: &Sources, project: &Project) -> Vec<Finding> {
-    let mut findings = problems.into_sorted();
-    findings.retain_mut(|finding| project.apply_level(finding));
-    let mut about_allows = Problems::default();
-    for file in files {
-        for allow in &file.trivia.allows {
-            apply(allow, &mut findings, sources, &mut about_allows);
-        }
-    }
-    for finding in about_allows.into_sorted() {
-        findings.push(finding);
-    }
-    let mut all = Problems::default();
-    findings.into_iter().for_each(|finding| all.report(finding));
-    all.into_sorted()
+    let findings = problems.into_sorted();
+    let suppressions = Suppressions::apply(files, &findings, sources, project);
+    let kept = findings.into_iter().enumerate().filter(|(at, _)| !suppressions.suppressed.contains(at));
+    let mut settled: Vec<Finding> = kept.map(|(_, finding)| finding).collect();
+    settled.extend(suppressions.problems.into_sorted());
+    project.apply(&mut settled);
+    settled.sort_by(|a, b| (path(sources, a.span), a.span).cmp(&(path(sources, b.span), b.span)));
+    settled
 }
 
-fn apply(allow: &Allow, findings: &mut Vec<Finding>, sources: &Sources, problems: &mut Problems) {
-    if allow.reason.is_empty() {
-        problems.report(Finding::new(allow.span, Error::NoReason));
+fn path(sources: &Sources, span: Span) -> &std::path::Path {
+    &sources.get(span.file).path
+}
+
+struct Suppressions<'a> {
+    findings: &'a [Finding],
+    /// The findings of each line, by their places in the list.
+    of_line: BTreeMap<(FileId, u32), Vec<usize>>,
+    project: &'a Project,
+    suppressed: BTreeSet<usize>,
+    problems: Problems,
+}
+
+impl<'a> Suppressions<'a> {
+    fn apply(files: &[File], findings: &'a [Finding], sources: &Sources, project: &'a Project) -> Self {
+        let mut of_line: BTreeMap<(FileId, u32), Vec<usize>> = BTreeMap::new();
+        let is_needed = files.iter().any(|file| !file.trivia.allows.is_empty());
+        for (at, finding) in findings.iter().enumerate().filter(|_| is_needed) {
+            let line = sources.get(finding.span.file).lines.line(finding.span.start);
+            of_line.entry((finding.span.file, line)).or_default().push(at);
+        }
+        let (suppressed, problems) = (BTreeSet::new(), Problems::default());
+        let mut suppressions = Self { findings, of_line, project, suppressed, problems };
+        for file in files.iter().filter(|file| !file.trivia.allows.is_empty()) {
+            // What an error hides from the later checks may be what a suppression is there for.
+            let broken = findings.iter().any(|it| it.span.file == file.id && it.severity == Severity::Error);
+            file.trivia.allows.iter().for_each(|allow| suppressions.allow(allow, broken));
+        }
+        suppressions
     }
-    for code in &allow.codes {
-        if !explain::exists(&code.text) {
-            let suggestion = nearest(&code.text, explain::codes());
-            problems.report(Finding::new(code.span, Error::UnknownCode { code: code.text.clone(), suggestion }));
-            continue;
+
+    fn allow(&mut self, allow: &Allow, broken: bool) {
+        if allow.reason.is_empty() {
+            self.problems.report(Finding::new(allow.span, Error::AllowWithoutReason));
         }
-        let covered = |finding: &Finding| {
-            finding.span.file == allow.span.file
-                && finding.code == code.text.as_str()
-                && sources.start(finding.span).line == allow.line
-        };
-        if findings.iter().any(|finding| covered(finding) && finding.severity == Severity::Error) {
-            problems.report(Finding::new(code.span, Error::AllowedError { code: code.text.clone() }));
-            continue;
+        for code in &allow.codes {
+            if explain::exists(&code.text) {
+                self.suppress(code, allow.line, broken);
+            } else {
+                self.report_unknown(code);
+            }
         }
-        let before = findings.len();
-        findings.retain(|finding| !covered(finding));
-        if findings.len() == before {
-            problems.report(Finding::new(code.span, Error::Useless { code: code.text.clone() }));
+    }
+
+    fn suppress(&mut self, code: &Name, line: u32, broken: bool) {
+        let on_line = self.of_line.get(&(code.span.file, line)).into_iter().flatten().copied();
+        let covered: Vec<usize> = on_line.filter(|at| self.findings[*at].code == code.text.as_str()).collect();
+        if covered.iter().any(|at| self.findings[*at].severity == Severity::Error) {
+            self.problems.report(Finding::new(code.span, Error::AllowedError { code: code.text.clone() }));
+        } else if covered.is_empty() && !broken && !self.project.is_off(&code.text) {
+            self.problems.report(Finding::new(code.span, Error::UselessAllow { code: code.text.clone() }));
+        } else {
+            self.suppressed.extend(covered);
         }
+    }
+
+    fn report_unknown(&mut self, code: &Name) {
+        let suggestion = nearest(&code.text, explain::codes());
+        let error = Error::UnknownCode { code: code.text.to_string(), suggestion };
+        let finding = Finding::new(code.span, error);
+        self.problems.report(match suggestion {
+            Some(near) => finding.fix(format!("write `{near}`"), code.span, near),
+            None => finding,
+        });
     }
 }

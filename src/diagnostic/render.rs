@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use miette::{GraphicalReportHandler, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 use serde::Serialize;
 
-use super::{Finding, Fix, Severity};
+use super::{Finding, Fix, Label, Severity};
 use crate::source::{FileId, LineColumn, Source, Sources, Span};
 
 /// Shows findings of one set of sources. Control characters of the author's text never reach the output.
@@ -42,23 +42,19 @@ impl<'a> Renderer<'a> {
         format!("{}:{line}:{column}: {severity}[{code}]: {}", escaped(&path), escaped(message))
     }
 
-    /// One JSON object, without line ends.
+    /// As data, to be serialised.
     #[must_use]
-    pub fn json(&self, finding: &Finding) -> String {
-        let document = Document {
+    pub fn document<'f>(&self, finding: &'f Finding) -> Document<'f> {
+        let label = |label: &'f Label| LabelDocument { text: &label.text, place: self.place(label.span) };
+        Document {
             severity: finding.severity.to_string(),
             code: &finding.code,
             message: &finding.message,
             help: finding.help.as_deref(),
             place: self.place(finding.span),
-            labels: finding
-                .labels
-                .iter()
-                .map(|label| LabelDocument { text: &label.text, place: self.place(label.span) })
-                .collect(),
+            labels: finding.labels.iter().map(label).collect(),
             fixes: finding.fixes.iter().map(|fix| self.fix(fix)).collect(),
-        };
-        serde_json::to_string(&document).unwrap_or_default()
+        }
     }
 
     fn fix<'f>(&self, fix: &'f Fix) -> FixDocument<'f> {
@@ -75,9 +71,10 @@ impl<'a> Renderer<'a> {
     }
 }
 
-/// A finding as `--format json` prints it.
-#[derive(Serialize)]
-struct Document<'a> {
+/// A finding as data: severity, code, message, place, other places, and edits that mend it. Lines and columns count
+/// from 1 and columns in characters, offsets from 0 in bytes; ends are exclusive.
+#[derive(Debug, Serialize)]
+pub struct Document<'a> {
     severity: String,
     code: &'a str,
     message: &'a str,
@@ -89,14 +86,14 @@ struct Document<'a> {
     fixes: Vec<FixDocument<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Place {
     file: String,
     start: Position,
     end: Position,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct Position {
     line: u32,
     column: u32,
@@ -109,20 +106,20 @@ impl Position {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct LabelDocument<'a> {
     text: &'a str,
     #[serde(flatten)]
     place: Place,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct FixDocument<'a> {
     title: &'a str,
     edits: Vec<EditDocument<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct EditDocument<'a> {
     text: &'a str,
     #[serde(flatten)]
@@ -130,7 +127,8 @@ struct EditDocument<'a> {
 }
 
 /// Control and direction characters as Rust writes them: they could hide text, or drive the terminal.
-fn escaped(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn escaped(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unsafe) {
         return text.into();
     }

@@ -25,13 +25,10 @@ pub struct Source {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SourceError {
     /// Over [`MAX_FILE_SIZE`].
-    #[error("the file has {size} bytes, more than the 16 MiB that a file may have")]
-    TooLarge {
-        /// Its size in bytes.
-        size: usize,
-    },
+    #[error("it has more than the 16 MiB that a file may have")]
+    TooLarge,
     /// Not UTF-8.
-    #[error("the file is not UTF-8 text: byte {offset} can't be decoded")]
+    #[error("it is no UTF-8 text: byte {offset} can't be decoded")]
     NotUtf8 {
         /// First byte that doesn't decode.
         offset: usize,
@@ -50,11 +47,19 @@ impl Sources {
     /// # Errors
     /// When the bytes are too many or no UTF-8.
     pub fn add(&mut self, path: &Path, bytes: &[u8]) -> Result<FileId, SourceError> {
+        Ok(self.add_text(path, Self::decode(bytes)?))
+    }
+
+    /// The text of a file's bytes, without a byte order mark.
+    ///
+    /// # Errors
+    /// When the bytes are too many or no UTF-8.
+    pub fn decode(bytes: &[u8]) -> Result<&str, SourceError> {
         if bytes.len() > MAX_FILE_SIZE {
-            return Err(SourceError::TooLarge { size: bytes.len() });
+            return Err(SourceError::TooLarge);
         }
         let text = std::str::from_utf8(bytes).map_err(|e| SourceError::NotUtf8 { offset: e.valid_up_to() })?;
-        Ok(self.add_text(path, text.strip_prefix('\u{feff}').unwrap_or(text)))
+        Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
     }
 
     /// Adds a text that is known to be one.

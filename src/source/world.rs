@@ -14,6 +14,14 @@ pub trait World {
     /// When there is no such file in the project, or it can't be read.
     fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, ReadError>;
 
+    /// The path of a file without the links that lie on its way, so that a file has one path.
+    ///
+    /// # Errors
+    /// When there is no such file in the project.
+    fn locate(&self, path: &Path) -> Result<PathBuf, ReadError> {
+        Ok(path.to_owned())
+    }
+
     /// How messages show a path of this world.
     fn display(&self, path: &Path) -> PathBuf {
         path.to_owned()
