@@ -3,6 +3,7 @@ use std::fs;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
+use super::failure::reason;
 use crate::source::{ReadError, World};
 
 /// A project on disk.
@@ -65,8 +66,6 @@ impl World for Disk {
 fn read_error(error: &std::io::Error) -> ReadError {
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => ReadError::NotFound,
-        ErrorKind::PermissionDenied => ReadError::Refused("permission denied".to_owned()),
-        ErrorKind::FilesystemLoop => ReadError::Refused("its links lead in a circle".to_owned()),
-        _ => ReadError::Refused(error.to_string()),
+        _ => ReadError::Refused(reason(error)),
     }
 }

@@ -41,11 +41,11 @@ impl Failure {
     }
 }
 
-fn reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => "there is no such file or folder".to_owned(),
-        ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        ErrorKind::FilesystemLoop => "its links lead in a circle".to_owned(),
-        _ => error.to_string(),
+/// What a system says of a file, in the manner of other messages.
+pub(super) fn reason(error: &std::io::Error) -> String {
+    if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
+        return "there is no such file or folder".to_owned();
     }
+    let said = error.to_string();
+    said.split_once(" (os error").map_or(said.as_str(), |(said, _)| said).to_lowercase()
 }

@@ -124,7 +124,7 @@ impl Loader<'_> {
         let calls: Vec<(Span, Span, EcoString)> = tree
             .exprs
             .iter()
-            .filter_map(|expr| {
+            .filter_map(|(_, expr)| {
                 let (at, path) = included_path(tree, expr)?;
                 Some((expr.span, at, path))
             })

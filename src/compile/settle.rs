@@ -13,10 +13,10 @@ use crate::source::{FileId, Sources, Span};
 /// Suppressions come first: what a project raises to an error is still a warning to the line that gives a reason.
 pub(super) fn settle(problems: Problems, files: &[File], sources: &Sources, project: &Project) -> Vec<Finding> {
     let findings = problems.into_sorted();
-    let suppressions = Suppressions::apply(files, &findings, sources, project);
-    let kept = findings.into_iter().enumerate().filter(|(at, _)| !suppressions.suppressed.contains(at));
+    let Suppressions { suppressed, problems, .. } = Suppressions::apply(files, &findings, sources, project);
+    let kept = findings.into_iter().enumerate().filter(|(at, _)| !suppressed.contains(at));
     let mut settled: Vec<Finding> = kept.map(|(_, finding)| finding).collect();
-    settled.extend(suppressions.problems.into_sorted());
+    settled.extend(problems.into_sorted());
     project.apply(&mut settled);
     settled.sort_by(|a, b| (path(sources, a.span), a.span).cmp(&(path(sources, b.span), b.span)));
     settled

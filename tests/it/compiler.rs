@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-use citadel::compile::{self, Project};
+use citadel::compile;
 use citadel::source::MemoryWorld;
 
 /// A finding, reduced to what a text can announce, and its message.
@@ -31,7 +31,7 @@ pub(crate) fn check(files: &BTreeMap<String, Vec<u8>>, roots: &[String]) -> Vec<
     let world =
         files.iter().fold(MemoryWorld::default(), |world, (path, text)| world.with(path, text.clone()));
     let roots: Vec<PathBuf> = roots.iter().map(PathBuf::from).collect();
-    let outcome = compile::check(&world, &roots, &Project::default()).expect("the files are there");
+    let outcome = compile::check(&world, &roots);
     outcome
         .findings
         .iter()
