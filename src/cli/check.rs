@@ -21,7 +21,9 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     print(&compilations, arguments.format, &mut out).and_then(|()| out.flush()).map_err(Failure::Output)?;
     let unreadable = compilations.iter().flat_map(|compilation| &compilation.unreadable);
     let missing = unreadable.map(|file| complain(&format!("error: {file}"))).count();
-    complain(&summary(&compilations));
+    if compilations.iter().any(|compilation| compilation.files > 0) {
+        complain(&summary(&compilations));
+    }
     let count = |severity| compilations.iter().map(|compilation| compilation.count(severity)).sum::<usize>();
     let denied = arguments.deny == Some(Deny::Warnings) && count(Severity::Warning) > 0;
     Ok(match (missing, count(Severity::Error)) {

@@ -300,7 +300,9 @@ impl miette::Diagnostic for Drawn<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let here = labelled(self.finding.label.as_deref(), self.finding.span);
+        let Span { start, .. } = self.finding.span;
+        let text = self.finding.label.as_deref().map(|text| escaped(text).into_owned());
+        let here = LabeledSpan::new_primary_with_span(text, (start as usize, self.finding.span.len()));
         let others = self.finding.labels.iter().filter(|label| label.span.file == self.finding.span.file);
         Some(Box::new(std::iter::once(here).chain(others.map(|label| labelled(Some(&label.text), label.span)))))
     }

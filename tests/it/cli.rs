@@ -150,7 +150,7 @@ fn a_project_changes_levels() {
     let code = short.split(['[', ']']).nth(1).expect("a code").to_owned();
     let folder = folder.with("citadel.toml", format!("[levels]\n{code} = \"error\"\n"));
     folder.citadel(&["check", "a.citadel"]).ends_with(1);
-    let folder = folder.with("citadel.toml", format!("[levels]\n{code} = \"allow\"\n"));
+    let folder = folder.with("citadel.toml", format!("[levels]\n{code} = \"off\"\n"));
     folder.citadel(&["check", "a.citadel", "--deny", "warnings"]).ends_with(0);
 }
 

@@ -31,9 +31,9 @@ impl fmt::Display for Expectation {
     }
 }
 
-/// The expectations in a text. One after `// ^` is about the last line that isn't such a comment itself.
+/// The expectations in a text; in TOML `#` begins a comment. One after `// ^` is about the last line that isn't such a comment itself.
 pub(crate) fn read(text: &str) -> Vec<Expectation> {
-    let comment = Regex::new(r"// (\^ )?((?:error|warning|note): \[.*)$").expect("a pattern");
+    let comment = Regex::new(r"(?://|#) (\^ )?((?:error|warning|note): \[.*)$").expect("a pattern");
     let one = Regex::new(r"(error|warning|note): \[([a-z_0-9]+)\](?: @(\d+))?").expect("a pattern");
     let mut expectations = Vec::new();
     let mut last_line = 0;

@@ -30,7 +30,8 @@ impl Project {
 
     fn differences(&self) -> Vec<String> {
         let text = |path: &String| String::from_utf8_lossy(&self.files[path]).into_owned();
-        let texts = self.roots.iter().map(|path| (path.clone(), text(path))).collect();
+        let read = |path: &&String| path.ends_with(".citadel") || *path == "citadel.toml";
+        let texts = self.files.keys().filter(read).map(|path| (path.clone(), text(path))).collect();
         expectation::differences(&texts, &compiler::check(&self.files, &self.roots))
     }
 }
