@@ -5,10 +5,12 @@
 
 mod check;
 mod error;
+mod eval;
 mod load;
 mod project;
 mod settle;
 
 pub use check::{Compilation, check, check_text};
 pub use error::Error;
+pub use eval::{Expression, expression};
 pub use load::{LoadError, Unreadable};

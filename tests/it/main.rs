@@ -8,6 +8,7 @@
 mod cli;
 mod command;
 mod compiler;
+mod conformance;
 mod expectation;
 mod fixtures;
 mod limits;

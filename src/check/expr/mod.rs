@@ -2,10 +2,12 @@
 //!
 //! *In*: an expression of a file, a [`Scope`], and the type that the place takes. *Out*: a typed expression in the arena
 //! ([`Exprs`](super::typed::Exprs)), findings, and what was read of nodes.
+//! [`Elaborator`] is the language of files, [`cel`] is CEL as its own conformance suite has it.
 //! *Never sees*: workflows, graphs, kinds of nodes.
 
 mod argument;
 mod call;
+pub mod cel;
 mod compare;
 mod elaborator;
 mod error;
