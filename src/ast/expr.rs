@@ -124,6 +124,30 @@ pub enum ExprKind {
     Bad,
 }
 
+impl Expr {
+    /// Calls `visit` for each expression that stands directly in this one, in source order.
+    pub fn operands(&self, mut visit: impl FnMut(ExprId)) {
+        match &self.kind {
+            ExprKind::Template(parts) => parts.iter().filter_map(Part::expr).for_each(visit),
+            ExprKind::Select { base, .. } => visit(*base),
+            ExprKind::Index { base, index, .. } => [*base, *index].into_iter().for_each(visit),
+            ExprKind::Call { args, .. } => args.iter().copied().for_each(visit),
+            ExprKind::MethodCall { receiver, args, .. } => {
+                std::iter::once(*receiver).chain(args.iter().copied()).for_each(visit);
+            }
+            ExprKind::Unary { operand, .. } => visit(*operand),
+            ExprKind::Binary { left, right, .. } => [*left, *right].into_iter().for_each(visit),
+            ExprKind::Conditional { condition, then, otherwise } => {
+                [*condition, *then, *otherwise].into_iter().for_each(visit);
+            }
+            ExprKind::List(elements) => elements.iter().map(|element| element.value).for_each(visit),
+            ExprKind::Map(entries) => entries.iter().flat_map(|entry| [entry.key, entry.value]).for_each(visit),
+            ExprKind::Record { fields, .. } => fields.iter().map(|field| field.value).for_each(visit),
+            _ => {}
+        }
+    }
+}
+
 /// How a string literal was quoted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StringStyle {
@@ -142,6 +166,17 @@ pub enum Part {
     Text(EcoString),
     /// The expression of `${…}`.
     Expr(ExprId),
+}
+
+impl Part {
+    /// The expression of an interpolation.
+    #[must_use]
+    pub fn expr(&self) -> Option<ExprId> {
+        match self {
+            Self::Text(_) => None,
+            Self::Expr(expr) => Some(*expr),
+        }
+    }
 }
 
 /// An element of a list literal.

@@ -1,6 +1,6 @@
 //! What the parts of the check share: the tables that grow, and the ways to expressions and declarations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use ecow::EcoString;
@@ -10,7 +10,7 @@ use super::errors::KnownErrors;
 use super::expr::Elaborator;
 use super::leak::report_leak;
 use super::plot::Plot;
-use super::program::{Program, Retry};
+use super::program::{ErrorType, Input as RunInput, Program, Retry, WorkflowIx};
 use super::scope::{Names, Place};
 use super::typed::{ExprId, ExprKind, Exprs, Marks};
 use crate::ast::{self, Name};
@@ -49,10 +49,18 @@ pub(super) struct Checker<'a> {
     pub(super) places: BTreeMap<DeclarationId, usize>,
     /// The declared types.
     pub(super) types: BTreeMap<DeclarationId, Type>,
+    /// The types and constants that are being checked: one of them reads itself, which is reported.
+    pub(super) open: BTreeSet<DeclarationId>,
     /// The workflows as written, by their index.
     pub(super) plots: Vec<Rc<Plot<'a>>>,
     /// The types of the workflows' inputs.
     pub(super) inputs: Vec<Type>,
+    /// What runs are started with, until a workflow is checked.
+    pub(super) run_inputs: Vec<Vec<RunInput>>,
+    /// What the workflows that have been checked give, and fail with.
+    pub(super) outputs: BTreeMap<WorkflowIx, (Type, Vec<ErrorType>)>,
+    /// The plugins whose tools are used.
+    pub(super) used_plugins: BTreeSet<DeclarationId>,
     /// What has been read of nodes and not been asked yet.
     pub(super) marks: Marks,
 }
@@ -66,7 +74,10 @@ pub(super) struct Site<'s, 'a> {
 
 impl<'a> Checker<'a> {
     /// The place where only constants can be read.
-    pub(super) fn constant_site(&self, file: &'a ast::File) -> Site<'static, 'a> {
+    pub(super) fn constant_site<'s>(&self, file: &'a ast::File) -> Site<'s, 'a>
+    where
+        'a: 's,
+    {
         Site { file, place: Place::Constants }
     }
 
@@ -124,9 +135,23 @@ impl<'a> Checker<'a> {
         (!matches!(self.exprs[typed].kind, ExprKind::Bad)).then_some(typed)
     }
 
+    /// The same as [`Self::value`], where an expression in error leaves its place.
+    pub(super) fn value_or_bad(&mut self, site: &Site<'_, 'a>, expr: ast::ExprId, ty: &Type) -> ExprId {
+        let value = self.value(site, expr, ty, false);
+        value.unwrap_or_else(|| self.exprs.bad(site.file.exprs[expr].span))
+    }
+
     /// What an expression is in every run, where that can be told.
     pub(super) fn constant(&self, expr: ExprId) -> Option<Value> {
-        self.exprs.constant(expr, &|constant| self.program.constants.get(constant).map(|constant| constant.value))
+        self.exprs.constant(expr)
+    }
+
+    /// Does something whose findings are reported elsewhere.
+    pub(super) fn quietly<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
+        let problems = std::mem::take(&mut self.problems);
+        let result = act(self);
+        self.problems = problems;
+        result
     }
 
     /// Puts what has been read since the last time down to a reader.

@@ -35,11 +35,11 @@ impl Checker<'_> {
             if self.check_constant(*condition) {
                 continue;
             }
-            let Some(identity) = self.program.exprs.identity(*condition) else { continue };
+            let Some(identity) = self.exprs.identity(*condition) else { continue };
             match seen.get(&identity) {
                 Some(earlier) => {
                     let error = Error::Dead { case: name.clone(), earlier: earlier.clone() };
-                    self.problems.report(Finding::new(self.program.exprs[*condition].span, error));
+                    self.problems.report(Finding::new(self.exprs[*condition].span, error));
                 }
                 None => {
                     seen.insert(identity, name.clone());
@@ -50,7 +50,7 @@ impl Checker<'_> {
 
     fn check_constant(&mut self, condition: ExprId) -> bool {
         let Some(Value::Bool(value)) = self.constant(condition) else { return false };
-        let span = self.program.exprs[condition].span;
+        let span = self.exprs[condition].span;
         self.problems.report(Finding::new(span, Error::Constant { value }));
         true
     }

@@ -6,9 +6,11 @@ use thiserror::Error;
 
 use super::checker::{Checker, Site};
 use super::form::report_literal;
+use super::type_expr::record;
 use super::program::{Constant, ErrorDeclaration, Secret, SecretSource, Setting};
-use crate::ast::{self, ExprKind};
+use crate::ast::{self, ExprKind, ItemKind};
 use crate::diagnostic::{Finding, nearest};
+use crate::resolve::{DeclarationId, Namespace};
 
 /// What can be wrong with such a declaration.
 #[derive(Debug, Error, Diagnostic)]
@@ -35,8 +37,47 @@ impl<'a> Checker<'a> {
     /// A constant, whose own constants have been checked.
     pub(super) fn constant_declaration(&mut self, file: &'a ast::File, declared: &'a ast::Const) -> Constant {
         let site = self.constant_site(file);
-        let (value, ty) = self.inferred_or_bad(&site, declared.value);
-        Constant { name: declared.name.text.clone(), value, ty }
+        let value = self.inferred(&site, declared.value, false);
+        let value = value.unwrap_or_else(|| self.exprs.bad(file.exprs[declared.value].span));
+        Constant { name: declared.name.text.clone(), value, ty: self.exprs.ty(value).clone() }
+    }
+
+    /// Checks a constant after those that it reads.
+    pub(super) fn constant_first(&mut self, id: DeclarationId) {
+        let declaration = self.resolved.declaration(id);
+        let file = &self.resolved.files[declaration.file.0 as usize];
+        let ItemKind::Const(declared) = &file.items[declaration.item].kind else { return };
+        if self.places.contains_key(&id) || !self.open.insert(id) {
+            return;
+        }
+        self.prepare(file, declared.value);
+        let constant = self.constant_declaration(file, declared);
+        let place = self.program.constants.len();
+        self.exprs.define(place, constant.value);
+        self.program.constants.push(constant);
+        self.places.insert(id, place);
+    }
+
+    /// Checks the constants and types that an expression names.
+    pub(super) fn prepare(&mut self, file: &'a ast::File, expr: ast::ExprId) {
+        let mut open = vec![expr];
+        while let Some(expr) = open.pop() {
+            match &file.exprs[expr].kind {
+                ExprKind::Name { name, .. } => {
+                    if let Some(id) = self.resolved.lookup(file.id, Namespace::Value, name) {
+                        self.constant_first(id);
+                    }
+                }
+                ExprKind::Record { path, .. } => {
+                    let name = path.first().map(|name| name.text.as_str()).unwrap_or_default();
+                    if let Some(id) = self.resolved.lookup(file.id, Namespace::Type, name) {
+                        self.type_first(id);
+                    }
+                }
+                _ => {}
+            }
+            file.exprs[expr].operands(|operand| open.push(operand));
+        }
     }
 
     /// A setting.
@@ -57,12 +98,12 @@ impl<'a> Checker<'a> {
     /// A declared error.
     pub(super) fn error_declaration(&mut self, file: &'a ast::File, declared: &'a ast::ErrorDecl) {
         let name = declared.name.text.clone();
-        let details = self.record_type(file, Some(name.clone()), &declared.params);
+        let details = record(Some(name.clone()), self.params(file, &declared.params));
         self.errors.declare(name.clone(), details.clone());
         self.program.errors.push(ErrorDeclaration { name, details });
     }
 
-    fn secret_source(&mut self, site: &Site<'a>, expr: ast::ExprId) -> Option<SecretSource> {
+    fn secret_source(&mut self, site: &Site<'_, 'a>, expr: ast::ExprId) -> Option<SecretSource> {
         let whole = &site.file.exprs[expr];
         let call = match &whole.kind {
             ExprKind::Bad => return None,
@@ -83,7 +124,7 @@ impl<'a> Checker<'a> {
         make(texts.into_iter().collect::<Option<Vec<_>>>()?)
     }
 
-    fn literal_text(&mut self, site: &Site<'a>, name: &str, arg: ast::ExprId) -> Option<EcoString> {
+    fn literal_text(&mut self, site: &Site<'_, 'a>, name: &str, arg: ast::ExprId) -> Option<EcoString> {
         match &site.file.exprs[arg].kind {
             ExprKind::String { value, .. } => Some(value.clone()),
             ExprKind::Bad => None,

@@ -1,11 +1,13 @@
 //! A workflow that is being checked.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::plot::Plot;
 use super::program::{GraphIx, Millis, Node, NodeIx, OnError, Retry, Role, WorkflowIx};
 use super::special::Roles;
 use super::typed::{NodeRead, Proof};
+use crate::catalog::Kind;
 use crate::source::Span;
 use crate::types::Type;
 
@@ -21,6 +23,8 @@ pub(super) struct Draft<'a> {
     /// The types of what loops hand to their bodies, by graph.
     pub(super) loops: Vec<Option<Loop>>,
     pub(super) questions: Vec<Asked>,
+    /// By graph, the nodes to which a connection leads that was refused.
+    pub(super) doubtful: Vec<BTreeSet<NodeIx>>,
 }
 
 /// What the nodes take from their workflow.
@@ -29,8 +33,8 @@ pub(super) struct Header {
     /// The type of the input.
     pub(super) input: Type,
     pub(super) on_error: OnError,
-    /// The policy that nodes without one have, and where it is chosen.
-    pub(super) retry: Option<(Retry, Option<Span>)>,
+    /// The policy that nodes without one have.
+    pub(super) retry: Option<Retry>,
     pub(super) timeout: Option<(Millis, Span)>,
 }
 
@@ -60,7 +64,33 @@ pub(super) struct Asked {
     pub(super) proofs: Vec<Proof>,
 }
 
-impl Draft<'_> {
+impl<'a> Draft<'a> {
+    /// A workflow none of whose nodes is checked.
+    pub(super) fn new(ix: WorkflowIx, plot: Rc<Plot<'a>>, header: Header) -> Self {
+        let (nodes, graphs) = (plot.nodes.len(), plot.graphs.len());
+        let doubtful = plot.graphs.iter().map(|layout| layout.doubtful.clone()).collect();
+        Self {
+            ix,
+            plot,
+            header,
+            roles: Roles::new(nodes),
+            nodes: vec![None; nodes],
+            loops: vec![None; graphs],
+            questions: Vec::new(),
+            doubtful,
+        }
+    }
+
+    /// A node that has been checked.
+    pub(super) fn node(&self, ix: NodeIx) -> Option<&Node> {
+        self.nodes.get(ix)?.as_ref()
+    }
+
+    /// Whether a node decides about the failures of others.
+    pub(super) fn is_handler(&self, ix: NodeIx) -> bool {
+        self.plot.nodes[ix].kind.is_some_and(Kind::is_handler)
+    }
+
     /// The graph that a reader belongs to.
     pub(super) fn graph_of(&self, reader: Reader) -> GraphIx {
         match reader {

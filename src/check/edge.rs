@@ -7,10 +7,11 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::errors::{KnownErrors, check_possible};
-use super::plot::{Connection, Layout, Plot};
-use super::program::{Edge, Node, Outcome, Role};
+use super::plot::{Connection, Layout, Place, Plot};
+use super::program::{Edge, Node, NodeIx, Outcome, Role};
 use super::special::{Reason, Special, report_connected};
 use crate::ast::{self, Name, Port};
+use crate::catalog::Kind;
 use crate::diagnostic::{Finding, Problems, nearest};
 use crate::source::Span;
 
@@ -49,13 +50,17 @@ pub(super) struct Edges<'a, 'p> {
     pub(super) problems: &'p mut Problems,
 }
 
-impl Edges<'_, '_> {
-    /// The checked connections of a graph; those in error are left out.
-    pub(super) fn check(&mut self, layout: &Layout<'_>) -> Vec<Edge> {
-        let mut edges = Vec::new();
+impl<'a> Edges<'a, '_> {
+    /// The checked connections of a graph; those in error are left out, and the targets of
+    /// those of refused ones are given beside.
+    pub(super) fn check(&mut self, layout: &Layout<'_>) -> (Vec<Edge>, Vec<NodeIx>) {
+        let (mut edges, mut refused) = (Vec::new(), Vec::new());
         let mut seen = BTreeSet::new();
         for connection in &layout.connections {
-            let Some(on) = self.outcome(connection) else { continue };
+            let Some(on) = self.outcome(connection) else {
+                refused.push(connection.target);
+                continue;
+            };
             let span = connection.from.to(connection.to);
             if seen.insert((connection.source, format!("{on:?}"), connection.target)) {
                 edges.push(Edge { from: connection.source, on, to: connection.target, span });
@@ -63,7 +68,7 @@ impl Edges<'_, '_> {
                 self.problems.report(Finding::new(span, Error::Duplicate));
             }
         }
-        edges
+        (edges, refused)
     }
 
     fn outcome(&mut self, connection: &Connection<'_>) -> Option<Outcome> {
@@ -122,8 +127,8 @@ impl Edges<'_, '_> {
         !handles || connection.is_error()
     }
 
-    fn special(&self, node: usize) -> Option<Special<'_>> {
-        let of = |ix: usize| self.plot.nodes.get(ix).map(|place| place.name());
+    fn special(&self, node: usize) -> Option<Special<'a>> {
+        let of = |ix: usize| self.plot.nodes.get(ix).map(Place::name);
         let reason = match self.nodes.get(node)?.as_ref()?.role {
             Role::Step => return None,
             Role::Undo(owner) => Reason::Undo(of(owner)?),

@@ -50,8 +50,8 @@ pub(super) struct KnownErrors {
 impl KnownErrors {
     /// Those of the catalogue.
     pub(super) fn new(catalog: &Catalog) -> Self {
-        let tool = catalog.tool("");
-        let kinds = catalog.kinds().chain([&tool]);
+        let tool = catalog.tool();
+        let kinds = catalog.kinds().chain([tool]);
         let of_kinds = kinds.flat_map(|kind| catalog.errors(kind)).map(|error| (error.name, None));
         let of_runs = OF_RUNS.map(|name| (name.into(), None));
         Self { details: of_kinds.chain(of_runs).collect() }

@@ -6,6 +6,7 @@ use super::errors::merged;
 use super::plot::Plot;
 use super::program::{ErrorType, Node, NodeIx, OnError, Role};
 use crate::ast::{Name, Port};
+use crate::catalog::Kind;
 use crate::types::Type;
 
 /// What an error is to who reads it; `errors` are those that can come.
@@ -67,8 +68,14 @@ pub(super) fn is_named(plot: &Plot<'_>, source: NodeIx, error: &EcoString) -> bo
     })
 }
 
-/// What may fail in a graph and isn't handled there: what a loop or a child fails with.
-pub(super) fn unhandled(plot: &Plot<'_>, graph: usize, nodes: &[Option<Node>]) -> Vec<ErrorType> {
+/// What may fail in a graph and isn't handled there: what a loop or a child fails with. `ends_with` gives the errors
+/// that a node ends its run with.
+pub(super) fn unhandled(
+    plot: &Plot<'_>,
+    graph: usize,
+    nodes: &[Option<Node>],
+    ends_with: &dyn Fn(NodeIx, &Node) -> Vec<ErrorType>,
+) -> Vec<ErrorType> {
     let layout = &plot.graphs[graph];
     let mut errors = Vec::new();
     for (ix, node) in layout.nodes.iter().filter_map(|ix| Some((*ix, nodes.get(*ix)?.as_ref()?))) {
@@ -83,7 +90,7 @@ pub(super) fn unhandled(plot: &Plot<'_>, graph: usize, nodes: &[Option<Node>]) -
             all_taken || plot.out_of(ix).any(|connection| names(connection.port, &error.name) && !handles(plot, connection.target))
         };
         errors.extend(node.errors.iter().filter(|error| !taken(error)).cloned());
-        errors.extend(node.ends_with.iter().cloned());
+        errors.extend(ends_with(ix, node));
     }
     merged(errors)
 }

@@ -194,7 +194,9 @@ impl<'a> Table<'_, 'a> {
 
     /// The names that a loop gives to its variables.
     fn check_variables(&mut self, graph: GraphIx, node: NodeIx) {
-        for field in ["as", "index_as"].into_iter().filter_map(|name| self.plot.nodes[node].field(name)) {
+        let place = &self.plot.nodes[node];
+        let fields = ["as", "index_as"].map(|name| place.field(name));
+        for field in fields.into_iter().flatten() {
             let FieldValue::Expr(expr) = &field.value else { continue };
             let written = &self.plot.file.exprs[*expr];
             if let ast::ExprKind::Name { name, .. } = &written.kind {

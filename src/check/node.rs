@@ -6,19 +6,22 @@ use thiserror::Error;
 
 use super::block::{Expected, Known};
 use super::checker::{Checker, Site};
-use super::draft::{Draft, Loop, Reader};
-use super::errors::of_node;
+use super::draft::{Draft, Reader};
+use super::errors::{merged, of_node};
+use super::failure::{error_type, errors_in_scope, unhandled};
 use super::form::join_of;
 use super::output::{Elsewhere, output};
 use super::program::{
-    Argument, Body, Config, Effect, ErrorType, Execution, Keyed, Node, NodeIx, OnError, Retry, Role,
+    Argument, Body, Config, Effect, ErrorType, Execution, GraphIx, Keyed, Node, NodeIx, OnError, Retry, Role,
 };
 use super::retry::{self, Bounds};
+use super::scope::Place;
 use super::section::effect;
 use super::special::{check_undo, check_undone};
 use super::timing::{ATTEMPT, Timeouts};
+use super::typed::{ExprKind, Variable};
 use crate::ast;
-use crate::catalog::{self, Class, Kind, Ports};
+use crate::catalog::{self, Class, Kind, Output, Ports};
 use crate::diagnostic::Finding;
 use crate::types::{Literal, Type};
 
@@ -46,29 +49,122 @@ impl<'a> Checker<'a> {
         let place = &plot.nodes[ix];
         let Some(kind) = place.kind else { return };
         let written = place.written;
-        let head = written.kind.first().map_or(written.name.span, |name| name.span);
         let expected = Expected {
             blocks: vec![&kind.block, self.catalog.common(kind.class)],
             of: format!("a `{}` node", place.kind_name()),
-            head,
+            head: place.head(),
             incomplete: written.block.incomplete,
         };
-        let site = self.site(draft, ix);
         let fields: Vec<&ast::Field> = written.block.fields.iter().collect();
         let later: &[&str] = if place.body.is_some() { &LATER } else { &LATER[6..] };
-        let (mut config, later) = self.config(&site, &expected, &fields, later);
+        let (mut config, later) = self.config(&site(draft, Reader::Node(ix)), &expected, &fields, later);
         self.take_reads(draft, Reader::Node(ix));
-        let (body, elsewhere) = self.elsewhere(draft, ix, &site, &mut config, &later);
-        let output = output(kind, &config, elsewhere, &self.program.exprs);
-        self.fallback(&site, &mut config, &later, &output);
+        let (body, elsewhere) = self.elsewhere(draft, ix, kind, &mut config, &later);
+        let output = output(kind, &config, elsewhere, &self.exprs);
+        self.fallback(&site(draft, Reader::Node(ix)), &mut config, &later, &output);
         self.take_reads(draft, Reader::Node(ix));
         let mut node = self.assemble(draft, ix, kind, config, output, body);
         self.check_node(draft, ix, kind, &node);
+        self.check_conditions(&node.config);
+        if kind.block.get("input").is_some() && node.config.span("input").is_none() && !expected.incomplete {
+            self.check_no_input(node.config.get("call"), &expected.of, expected.head);
+        }
         self.catalog.common(kind.class).fields.iter().for_each(|field| node.config.remove(&field.name));
         draft.nodes[ix] = Some(node);
     }
 
-    fn fallback(&mut self, site: &Site<'a>, config: &mut Config, later: &[Known<'a>], output: &Type) {
+    /// What an output and a body need beside the node's own fields.
+    fn elsewhere(
+        &mut self,
+        draft: &mut Draft<'a>,
+        ix: NodeIx,
+        kind: &Kind,
+        config: &mut Config,
+        later: &[Known<'a>],
+    ) -> (Option<Body>, Elsewhere) {
+        if let Some((body, elsewhere)) = self.repetition(draft, ix, config, later) {
+            return (Some(body), elsewhere);
+        }
+        let call = config.get("call");
+        let elsewhere = match (&kind.output, call) {
+            (Output::Callee, Some(Argument::Workflow(callee))) => {
+                Elsewhere::Callee(self.outputs.get(callee).map(|(ty, _)| ty.clone()).unwrap_or_default())
+            }
+            (Output::Activity, Some(Argument::Activity(callee))) => {
+                Elsewhere::Callee(self.program.activities.get(*callee).map(|a| a.returns.clone()).unwrap_or_default())
+            }
+            (Output::Handler, _) => {
+                let errors = errors_in_scope(&draft.plot, &draft.nodes, ix).unwrap_or_default();
+                Elsewhere::Handler { error: error_type(errors), value: self.handled_value(config) }
+            }
+            _ => Elsewhere::Nothing,
+        };
+        (None, elsewhere)
+    }
+
+    /// What the cases of a handler give: the type that fits all of them, optional where one gives nothing.
+    fn handled_value(&self, config: &Config) -> Type {
+        let cases = config.cases("cases").unwrap_or_default().iter().filter_map(|(_, argument)| match argument {
+            Argument::Fields(case) => Some(case),
+            _ => None,
+        });
+        let goes_on = |case: &&Config| case.word("action").is_some_and(|action| action == "continue");
+        let cases: Vec<&Config> = cases.chain(config.fields("otherwise")).filter(goes_on).collect();
+        let values = cases.iter().filter_map(|case| Some(self.exprs.ty(case.expr("value")?).widened()));
+        let joined = values.map(Some).reduce(|a, b| a?.join(&b?)).unwrap_or(Some(Type::Unknown)).unwrap_or(Type::Json);
+        if cases.iter().all(|case| case.expr("value").is_some()) { joined } else { Type::optional(joined) }
+    }
+
+    /// The errors of a body, a callee, a remote activity.
+    fn further_errors(&self, draft: &Draft<'a>, ix: NodeIx, config: &Config) -> Vec<ErrorType> {
+        if let Some(body) = draft.plot.nodes[ix].body {
+            return self.unhandled_in(draft, body);
+        }
+        match config.get("call") {
+            Some(Argument::Workflow(callee)) if !config.flag("detached") => {
+                self.outputs.get(callee).map(|(_, errors)| errors.clone()).unwrap_or_default()
+            }
+            Some(Argument::Activity(callee)) => {
+                let names = self.program.activities.get(*callee).map(|activity| activity.errors.as_slice());
+                names.unwrap_or_default().iter().map(|name| self.declared_error(name, true)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What a run of the workflow may fail with.
+    pub(super) fn run_errors(&self, draft: &Draft<'a>) -> Vec<ErrorType> {
+        let timeout = draft.header.timeout.map(|_| self.declared_error("WorkflowTimeout", false));
+        merged(self.unhandled_in(draft, 0).into_iter().chain(timeout))
+    }
+
+    fn unhandled_in(&self, draft: &Draft<'a>, graph: GraphIx) -> Vec<ErrorType> {
+        unhandled(&draft.plot, graph, &draft.nodes, &|ix, node| self.ends_with(draft, ix, node))
+    }
+
+    /// The errors that a node ends its run with.
+    fn ends_with(&self, draft: &Draft<'a>, ix: NodeIx, node: &Node) -> Vec<ErrorType> {
+        if let Some(Argument::Error { name, .. }) = node.config.get("error") {
+            return vec![self.declared_error(name, false)];
+        }
+        let with = node.config.expr("with").map(|with| &self.exprs[with].kind);
+        match with {
+            Some(ExprKind::Variable(Variable::NodeError(of) | Variable::MaybeNodeError(of))) => {
+                draft.node(*of).map(|node| node.errors.clone()).unwrap_or_default()
+            }
+            Some(ExprKind::Variable(Variable::Error)) => {
+                let errors = errors_in_scope(&draft.plot, &draft.nodes, ix).unwrap_or_default();
+                errors.into_iter().cloned().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn declared_error(&self, name: &str, retryable: bool) -> ErrorType {
+        ErrorType { name: name.into(), retryable, details: self.errors.details(name).cloned() }
+    }
+
+    fn fallback(&mut self, site: &Site<'_, 'a>, config: &mut Config, later: &[Known<'a>], output: &Type) {
         let Some((field, _)) = later.iter().find(|(_, spec)| spec.name == "fallback") else { return };
         let ast::FieldValue::Expr(expr) = field.value else { return config.mark("fallback", field.span) };
         match self.partial(site, expr, output) {
@@ -142,14 +238,14 @@ impl<'a> Checker<'a> {
                 let cases = config.cases("cases").unwrap_or_default().iter().map(|(name, _)| name.clone());
                 cases.chain([EcoString::from("otherwise")]).collect()
             }
-            Ports::Condition => self.members(config, written),
+            Ports::Condition => self.switch_members(config, written),
         }
     }
 
     /// The members of the union that a `switch` is on.
-    fn members(&mut self, config: &Config, written: &ast::Node) -> Vec<EcoString> {
+    fn switch_members(&mut self, config: &Config, written: &ast::Node) -> Vec<EcoString> {
         let Some(switch) = config.expr("switch") else { return Vec::new() };
-        match self.program.exprs.ty(switch).clone() {
+        match self.exprs.ty(switch).clone() {
             Type::Literals(members) => members.iter().map(port_of).collect(),
             Type::Bool => vec!["true".into(), "false".into()],
             Type::Unknown => Vec::new(),
@@ -245,6 +341,11 @@ fn port_of(literal: &Literal) -> EcoString {
     }
 }
 
+/// Where a reader's expressions stand.
+pub(super) fn site<'s, 'a>(draft: &'s Draft<'a>, reader: Reader) -> Site<'s, 'a> {
+    Site { file: draft.plot.file, place: Place::Graph(draft, reader) }
+}
+
 fn workflow_policy(draft: &Draft<'_>) -> Retry {
-    draft.header.retry.as_ref().map_or_else(Retry::standard, |(policy, _)| policy.clone())
+    draft.header.retry.as_ref().map_or_else(Retry::standard, Retry::clone)
 }

@@ -7,11 +7,13 @@ use thiserror::Error;
 use super::block::Known;
 use super::checker::{Checker, Site};
 use super::draft::{Draft, Loop, Reader};
+use super::expr;
+use super::node::site;
 use super::output::Elsewhere;
 use super::program::{Argument, Body, Config, GraphIx, NodeIx, StateVariable};
+use super::scope::Place;
 use crate::ast::{self, ExprKind, FieldValue, Param};
-use crate::diagnostic::Finding;
-use crate::source::Span;
+use crate::diagnostic::{Finding, nearest};
 use crate::types::Type;
 
 /// What can be wrong with a loop.
@@ -23,9 +25,6 @@ enum Error {
     #[error("`{field}` wants one iteration after the other")]
     #[diagnostic(code(parallel_state), help("remove `parallelism`, or `{field}`"))]
     ParallelState { field: EcoString },
-    #[error("a loop can't run over `{ty}`")]
-    #[diagnostic(code(not_iterable), help("`over` takes a list or a map; for a number write `times`"))]
-    NotIterable { ty: Type },
     #[error("`{name}` needs a value at first")]
     #[diagnostic(code(state_without_value), help("write `{name}: {ty} = …`"))]
     NoInitial { name: EcoString, ty: Type },
@@ -44,13 +43,12 @@ impl<'a> Checker<'a> {
         &mut self,
         draft: &mut Draft<'a>,
         ix: NodeIx,
-        site: &Site<'a>,
         config: &mut Config,
         later: &[Known<'a>],
     ) -> Option<(Body, Elsewhere)> {
         let graph = draft.plot.nodes[ix].body?;
         let field = |name: &str| later.iter().find(|(_, spec)| spec.name == name).copied();
-        let mut state = self.state(site, field("state").map(|(field, _)| field), config);
+        let mut state = self.state(&site(draft, Reader::Node(ix)), field("state").map(|(field, _)| field), config);
         self.take_reads(draft, Reader::Node(ix));
         let handed = Loop {
             variable: config.word("as").cloned().unwrap_or_else(|| "item".into()),
@@ -60,12 +58,12 @@ impl<'a> Checker<'a> {
         };
         draft.loops[graph] = Some(handed.clone());
         if let Some(known) = field("while") {
-            let site = self.site_of_loop(draft, ix);
+            let site = Site { file: draft.plot.file, place: Place::Before(draft, graph) };
             self.set(&site, config, known);
             self.take_reads(draft, Reader::Node(ix));
         }
         self.graph(draft, graph);
-        let end = self.site_after(draft, graph);
+        let end = site(draft, Reader::End(graph));
         for known in ["collect", "until"].into_iter().filter_map(field) {
             self.set(&end, config, known);
         }
@@ -74,7 +72,7 @@ impl<'a> Checker<'a> {
         }
         self.take_reads(draft, Reader::End(graph));
         self.check_loop(draft, ix, config);
-        let collected = config.expr("collect").map(|expr| self.program.exprs.ty(expr).clone());
+        let collected = config.expr("collect").map(|expr| self.exprs.ty(expr).clone());
         let gaps = config.word("on_iteration_error").is_some_and(|word| word == "continue");
         let elsewhere = Elsewhere::Loop { collected, item: handed.item, state: handed.state, gaps };
         let body = Body { graph, variable: handed.variable, index: handed.index, state };
@@ -84,24 +82,34 @@ impl<'a> Checker<'a> {
     /// The loop variable's type.
     fn item(&mut self, config: &Config) -> Type {
         let Some(over) = config.expr("over") else { return Type::Int };
-        match self.program.exprs.ty(over).clone() {
+        match self.exprs.ty(over).clone() {
             Type::List(element) => element.as_ref().clone(),
             Type::Map(key, value) => Type::record([("key", key.as_ref().clone()), ("value", value.as_ref().clone())]),
             Type::Record(record) => {
-                let values = record.fields.iter().map(|field| field.ty.clone());
+                let values = record.fields().iter().map(|field| field.ty.clone());
                 let value = values.reduce(|a, b| a.join(&b).unwrap_or(Type::Json)).unwrap_or_default();
                 Type::record([("key", Type::String), ("value", value)])
             }
             Type::Unknown | Type::Dyn => Type::Unknown,
             ty => {
-                let at = config.span("over").unwrap_or_default();
-                self.problems.report(Finding::new(at, Error::NotIterable { ty }));
+                self.problems.report(Finding::new(self.exprs[over].span, not_iterable(&ty)));
                 Type::Unknown
             }
         }
     }
 
-    fn state(&mut self, site: &Site<'a>, field: Option<&'a ast::Field>, config: &mut Config) -> Vec<StateVariable> {
+    fn report_unknown_state(&mut self, name: &ast::Name, state: &[StateVariable]) {
+        let names: Vec<String> = state.iter().map(|variable| format!("`{}`", variable.name)).collect();
+        let help = match nearest(&name.text, state.iter().map(|variable| variable.name.as_str())) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if names.is_empty() => "declare it in `state`".into(),
+            None => format!("its fields are {}", names.join(", ")),
+        };
+        let error = expr::Error::UnknownField { ty: "state".into(), field: name.text.clone(), help: Some(help) };
+        self.problems.report(Finding::new(name.span, error));
+    }
+
+    fn state(&mut self, site: &Site<'_, 'a>, field: Option<&'a ast::Field>, config: &mut Config) -> Vec<StateVariable> {
         let Some(field) = field else { return Vec::new() };
         config.mark("state", field.span);
         let FieldValue::Params { params, .. } = &field.value else { return Vec::new() };
@@ -109,7 +117,7 @@ impl<'a> Checker<'a> {
         once.into_iter().filter_map(|param| self.state_variable(site, param)).collect()
     }
 
-    fn state_variable(&mut self, site: &Site<'a>, param: &'a Param) -> Option<StateVariable> {
+    fn state_variable(&mut self, site: &Site<'_, 'a>, param: &'a Param) -> Option<StateVariable> {
         let (name, ty) = (param.name.text.clone(), self.type_of(site.file, param.ty));
         let Some(default) = param.default else {
             self.problems.report(Finding::new(param.span, Error::NoInitial { name, ty }));
@@ -119,7 +127,7 @@ impl<'a> Checker<'a> {
         Some(StateVariable { name, ty, initial, next: None })
     }
 
-    fn next(&mut self, site: &Site<'a>, field: &'a ast::Field, state: &mut [StateVariable]) {
+    fn next(&mut self, site: &Site<'_, 'a>, field: &'a ast::Field, state: &mut [StateVariable]) {
         let FieldValue::Block(block) = &field.value else { return };
         for case in self.each_once(&block.fields) {
             let Some(expr) = self.case_expr(case, "a value") else { continue };
@@ -145,6 +153,24 @@ impl<'a> Checker<'a> {
         let serial = ["state", "while", "until"].into_iter().find(|field| written(field));
         if let Some(serial) = serial.filter(|_| !one) {
             self.problems.report(Finding::new(field.span, Error::ParallelState { field: serial.into() }));
+        }
+    }
+}
+
+fn not_iterable(ty: &Type) -> expr::Error {
+    let found = ty.to_string();
+    match ty {
+        Type::Optional(_) => {
+            let help = "give it a value: `.orValue([])`".to_owned();
+            expr::Error::OptionalUsed { ty: found, help: Some(help) }
+        }
+        Type::Json => {
+            let help = "declare its type where it comes from".to_owned();
+            expr::Error::UntypedOperand { operation: "`over`".into(), help: Some(help) }
+        }
+        _ => {
+            let help = "for a number write `times`".to_owned();
+            expr::Error::TypeMismatch { expected: "list or map".into(), found, help: Some(help) }
         }
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Route {
     pub(super) names: Names,
     /// Where each connection of the analysis is written.
     pub(super) connections: Vec<Span>,
+    /// Where each leads.
+    pub(super) targets: Vec<flow::NodeIx>,
     /// Where `join` is written, by node of the analysis.
     pub(super) joins: Vec<Option<Span>>,
     /// The node of the analysis, by the workflow's node; for a body the outer ones that it reads too.
@@ -57,20 +59,18 @@ pub(super) fn route(
         }
     }
     // A connection that was refused leaves its target without a way that it has.
-    if edges.len() < layout.connections.len() {
-        for connection in &layout.connections {
-            let kept = edges.iter().any(|edge| edge.span == connection.from.to(connection.to));
-            if let Some(node) = local.get(&connection.target).and_then(|at| nodes.get_mut(*at)) {
-                node.unresolved |= !kept;
-            }
+    for node in draft.doubtful[graph].iter().filter_map(|node| local.get(node)) {
+        if let Some(node) = nodes.get_mut(*node) {
+            node.unresolved = true;
         }
     }
     let names = builder.names(layout.nodes.iter().copied().chain(outer.iter().map(|(node, _)| *node)));
-    let joins = layout.nodes.iter().map(|node| builder.draft.node(*node)?.config.span("join")).collect();
-    let classes = builder.guards.classes();
-    let incomplete = layout.incomplete;
-    let graph = Graph { nodes, connections, classes, incomplete };
-    Route { graph, names, connections: spans, joins, local, guards: builder.guards }
+    let join = |node: &NodeIx| draft.node(*node).and_then(|node| node.config.span("join"));
+    let joins = layout.nodes.iter().map(join).collect();
+    let targets = connections.iter().map(|connection| connection.target).collect();
+    // The classes follow when everything that speaks of them has been seen.
+    let graph = Graph { nodes, connections, ..Graph::default() };
+    Route { graph, names, connections: spans, targets, joins, local, guards: builder.guards }
 }
 
 fn outside(certain: bool) -> flow::Node {
@@ -125,7 +125,7 @@ impl Builder<'_, '_> {
             errors: node.errors.iter().map(|error| self.errors.number(&error.name)).collect(),
             unrouted,
             role,
-            handling: self.handling(node),
+            handling: self.draft.is_handler(ix).then(|| self.handling(node)),
             started: false,
             unresolved: false,
         }
@@ -151,10 +151,7 @@ impl Builder<'_, '_> {
         }
     }
 
-    fn handling(&mut self, node: &Node) -> Option<flow::Handling> {
-        if !self.draft.is_handler(node) {
-            return None;
-        }
+    fn handling(&mut self, node: &Node) -> flow::Handling {
         let continues = |case: &Config| case.word("action").is_some_and(|action| action == "continue");
         let cases = node.config.cases("cases").unwrap_or_default().iter();
         let cases = cases.map(|(name, argument)| {
@@ -162,7 +159,7 @@ impl Builder<'_, '_> {
             (self.errors.number(name), goes_on)
         });
         let cases = cases.collect();
-        Some(flow::Handling { cases, otherwise: node.config.fields("otherwise").is_some_and(continues) })
+        flow::Handling { cases, otherwise: node.config.fields("otherwise").is_some_and(continues) }
     }
 
     fn connection(&mut self, edge: &Edge, local: &BTreeMap<NodeIx, flow::NodeIx>) -> Option<flow::Connection> {

@@ -50,8 +50,6 @@ pub(super) enum Place<'s, 'a> {
     Graph(&'s Draft<'a>, Reader),
     /// `while` of the loop with this body.
     Before(&'s Draft<'a>, GraphIx),
-    /// Where the answer to an approval can be linked to.
-    Link(&'s Draft<'a>, Reader),
 }
 
 /// The names of a place.
@@ -65,13 +63,13 @@ pub(super) struct Names<'s, 'a> {
 }
 
 impl Scope for Names<'_, '_> {
-    fn lookup(&mut self, name: &str, _: Span) -> Lookup {
+    fn lookup(&mut self, name: &str, span: Span) -> Lookup {
         let local = match self.place {
             Place::Constants | Place::Globals => None,
             Place::Trigger(body) => (name == "body").then(|| Lookup::Value(Variable::Body, body.clone())),
             Place::Start(input) => start(name, input),
-            Place::Graph(draft, reader) | Place::Link(draft, reader) => self.in_graph(draft, reader, name),
-            Place::Before(draft, graph) => in_loop(draft, graph, name).or_else(|| self.before(draft, graph, name)),
+            Place::Graph(draft, reader) => self.in_graph(draft, reader, name, span),
+            Place::Before(draft, graph) => in_loop(draft, graph, name).or_else(|| self.before(draft, graph, name, span)),
         };
         local.unwrap_or_else(|| self.global(name))
     }
@@ -86,7 +84,7 @@ impl Scope for Names<'_, '_> {
             _ => &["input", "run", "now"],
         };
         names.extend(words.iter().copied().map(EcoString::from));
-        if let Place::Graph(draft, reader) | Place::Link(draft, reader) = self.place {
+        if let Place::Graph(draft, reader) = self.place {
             let mut graph = Some(draft.graph_of(reader));
             while let Some(at) = graph {
                 let layout = &draft.plot.graphs[at];
@@ -133,15 +131,10 @@ impl Names<'_, '_> {
         }
     }
 
-    fn in_graph(&self, draft: &Draft<'_>, reader: Reader, name: &str) -> Option<Lookup> {
-        if let Place::Link(..) = self.place {
-            if name == "link" {
-                return Some(Lookup::Value(Variable::Link, Type::String));
-            }
-        }
+    fn in_graph(&self, draft: &Draft<'_>, reader: Reader, name: &str, span: Span) -> Option<Lookup> {
         let special = match name {
-            "error" => Some(error(draft, reader)),
-            "failure" => Some(failure(draft, reader)),
+            "error" => Some(error(draft, reader, span)),
+            "failure" => Some(failure(draft, reader, span)),
             "now" => Some(Lookup::Value(Variable::Now, Type::Timestamp)),
             _ => None,
         };
@@ -165,12 +158,12 @@ impl Names<'_, '_> {
         self.around(draft, draft.plot.nodes[layout.owner?].graph, depth + 1, name)
     }
 
-    fn before(&self, draft: &Draft<'_>, graph: GraphIx, name: &str) -> Option<Lookup> {
+    fn before(&self, draft: &Draft<'_>, graph: GraphIx, name: &str, span: Span) -> Option<Lookup> {
         if draft.plot.graphs[graph].names.contains_key(name) {
-            return Some(Lookup::Refused(Box::new(Finding::new(Span::default(), Error::Body { name: name.into() }))));
+            return Some(refused(Error::Body { name: name.into() }, span));
         }
         let owner = draft.plot.graphs[graph].owner?;
-        self.in_graph(draft, Reader::Node(owner), name)
+        self.in_graph(draft, Reader::Node(owner), name, span)
     }
 }
 
@@ -200,6 +193,10 @@ fn start(name: &str, input: &Type) -> Option<Lookup> {
     }
 }
 
+fn refused(error: Error, span: Span) -> Lookup {
+    Lookup::Refused(Box::new(Finding::new(span, error)))
+}
+
 fn run_type() -> Type {
     Type::record([
         ("id", Type::String),
@@ -219,7 +216,7 @@ fn node_value(draft: &Draft<'_>, ix: NodeIx) -> Lookup {
 }
 
 /// `error`, of the node or of the nearest loop around it behind error connections.
-fn error(draft: &Draft<'_>, reader: Reader) -> Lookup {
+fn error(draft: &Draft<'_>, reader: Reader, span: Span) -> Lookup {
     let mut at = match reader {
         Reader::Node(node) => Some(node),
         Reader::End(graph) => draft.plot.graphs[graph].owner,
@@ -231,10 +228,10 @@ fn error(draft: &Draft<'_>, reader: Reader) -> Lookup {
         }
         at = draft.plot.layout_of(node).owner;
     }
-    refused(Error::NoError)
+    refused(Error::NoError, span)
 }
 
-fn failure(draft: &Draft<'_>, reader: Reader) -> Lookup {
+fn failure(draft: &Draft<'_>, reader: Reader, span: Span) -> Lookup {
     let mut at = match reader {
         Reader::Node(node) => Some(node),
         Reader::End(graph) => draft.plot.graphs[graph].owner,
@@ -245,5 +242,5 @@ fn failure(draft: &Draft<'_>, reader: Reader) -> Lookup {
         }
         at = draft.plot.layout_of(node).owner;
     }
-    refused(Error::NoFailure)
+    refused(Error::NoFailure, span)
 }

@@ -10,6 +10,7 @@ use super::program::{
     Activity, Argument, Breaker, Config, Effect, Limit, Plugin, Schedule, Timing, Trigger, TriggerAuth, WorkflowIx,
 };
 use super::retry;
+use super::scope::Place;
 use crate::ast::{self, Section};
 use crate::diagnostic::Finding;
 use crate::types::Type;
@@ -27,7 +28,7 @@ enum Error {
 
 impl<'a> Checker<'a> {
     /// The fields of a section.
-    fn section(&mut self, site: &Site<'a>, section: &'a Section) -> Config {
+    fn section(&mut self, site: &Site<'_, 'a>, section: &'a Section) -> Config {
         let keyword = section.kind.keyword();
         let of = format!("{} `{}`", with_article(keyword), section.name.text);
         self.block(site, keyword, of, &section.name, &section.block)
@@ -35,7 +36,7 @@ impl<'a> Checker<'a> {
 
     fn block(
         &mut self,
-        site: &Site<'a>,
+        site: &Site<'_, 'a>,
         keyword: &str,
         of: String,
         name: &'a ast::Name,
@@ -48,14 +49,14 @@ impl<'a> Checker<'a> {
     }
 
     /// A retry policy.
-    pub(super) fn retry_policy(&mut self, site: &Site<'a>, section: &'a Section) {
+    pub(super) fn retry_policy(&mut self, site: &Site<'_, 'a>, section: &'a Section) {
         let config = self.section(site, section);
         let policy = retry::policy(&config, &mut self.problems);
         self.policies.push(policy);
     }
 
     /// A circuit breaker.
-    pub(super) fn breaker(&mut self, site: &Site<'a>, section: &'a Section) {
+    pub(super) fn breaker(&mut self, site: &Site<'_, 'a>, section: &'a Section) {
         let config = self.section(site, section);
         self.program.breakers.push(Breaker {
             name: section.name.text.clone(),
@@ -67,7 +68,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A limit.
-    pub(super) fn limit(&mut self, site: &Site<'a>, section: &'a Section) {
+    pub(super) fn limit(&mut self, site: &Site<'_, 'a>, section: &'a Section) {
         let config = self.section(site, section);
         self.program.limits.push(Limit {
             name: section.name.text.clone(),
@@ -77,7 +78,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A remote activity.
-    pub(super) fn activity(&mut self, site: &Site<'a>, section: &'a Section) {
+    pub(super) fn activity(&mut self, site: &Site<'_, 'a>, section: &'a Section) {
         let config = self.section(site, section);
         let ty = |field: &str| config.ty(field).cloned();
         self.program.activities.push(Activity {
@@ -94,7 +95,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A schedule.
-    pub(super) fn schedule(&mut self, site: &Site<'a>, section: &'a Section) {
+    pub(super) fn schedule(&mut self, site: &Site<'_, 'a>, section: &'a Section) {
         let config = self.section(site, section);
         let Some(workflow) = self.started(site, section, &config) else { return };
         let every = config.millis("every").map(Timing::Every);
@@ -115,7 +116,12 @@ impl<'a> Checker<'a> {
     }
 
     /// A trigger.
-    pub(super) fn trigger(&mut self, site: &Site<'a>, section: &'a Section) {
+    pub(super) fn trigger(&mut self, file: &'a ast::File, section: &'a Section) {
+        let body = match section.block.field("body").map(|field| &field.value) {
+            Some(ast::FieldValue::Type(ty)) => self.quietly(|checker| checker.type_of(file, *ty)),
+            _ => Type::Json,
+        };
+        let site = &Site { file, place: Place::Trigger(&body) };
         if section.block.field("auth").is_none() && !section.block.incomplete {
             let error = Error::MissingAuth { name: section.name.text.clone() };
             self.problems.report(Finding::new(section.name.span, error));
@@ -136,17 +142,17 @@ impl<'a> Checker<'a> {
     }
 
     /// What a schedule or trigger starts; its input is checked where it is written, and missed where it isn't.
-    fn started(&mut self, site: &Site<'a>, section: &'a Section, config: &Config) -> Option<WorkflowIx> {
+    fn started(&mut self, site: &Site<'_, 'a>, section: &'a Section, config: &Config) -> Option<WorkflowIx> {
         let Some(Argument::Workflow(workflow)) = config.get("workflow") else { return None };
         if config.span("input").is_none() && !section.block.incomplete {
             let of = format!("{} `{}`", with_article(section.kind.keyword()), section.name.text);
-            self.check_no_input(site, *workflow, &of, section.name.span);
+            self.check_no_input(Some(&Argument::Workflow(*workflow)), &of, section.name.span);
         }
         Some(*workflow)
     }
 
     /// A plugin.
-    pub(super) fn plugin(&mut self, site: &Site<'a>, plugin: &'a ast::Plugin, used: bool) {
+    pub(super) fn plugin(&mut self, site: &Site<'_, 'a>, plugin: &'a ast::Plugin, used: bool) {
         let of = format!("the plugin `{}`", plugin.name.text);
         let config = match &plugin.block {
             Some(block) => self.block(site, "plugin", of, &plugin.name, block),

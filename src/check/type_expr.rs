@@ -10,9 +10,11 @@ use thiserror::Error;
 use super::block::report_duplicate;
 use super::checker::Checker;
 use super::form::report_literal;
-use crate::ast::{self, ExprKind, Param, TypeId, TypeKind, TypeLiteral};
+use crate::ast::{self, ExprKind, ItemKind, Param, TypeId, TypeKind, TypeLiteral};
 use crate::diagnostic::{Finding, nearest};
 use crate::source::Span;
+use super::typed::ExprId;
+use crate::resolve::{DeclarationId, Namespace};
 use crate::types::{Field, Literal, Record, Type};
 use crate::value::Value;
 
@@ -65,8 +67,8 @@ impl<'a> Checker<'a> {
             TypeKind::Named(name) => self.named_type(file, name, written.span),
             TypeKind::Applied { name, args } => self.applied_type(file, name, args),
             TypeKind::Record(params) => {
-                let fields = self.record_fields(file, params);
-                Type::Record(Arc::new(Record { name: None, fields }))
+                let fields = self.params(file, params);
+                record(None, fields)
             }
             TypeKind::Literals(members) => literals(file, members),
             TypeKind::Optional(inner) => {
@@ -99,15 +101,38 @@ impl<'a> Checker<'a> {
     }
 
     fn report_unknown_type(&mut self, file: &'a ast::File, name: &EcoString, span: Span) -> Type {
-        let declared = self.type_names(file);
-        let built_in = BUILT_IN.iter().map(|(name, _)| *name).chain(APPLIED.iter().map(|(name, ..)| *name));
-        let near = nearest(name, declared.iter().map(EcoString::as_str).chain(built_in)).map(str::to_owned);
-        let finding = Finding::new(span, Error::Unknown { name: name.clone(), suggestion: near.clone() });
-        self.problems.report(match near {
-            Some(near) => finding.fix(format!("write `{near}`"), span, near),
-            None => finding,
-        });
+        if !self.is_missing(file.id, name) {
+            let known = self.resolved.known(file.id, Namespace::Type);
+            self.problems.report(unknown_type(name, span, known));
+        }
         Type::Unknown
+    }
+
+    /// A declared type; `Unknown` where it contains itself, which is reported.
+    pub(super) fn type_first(&mut self, id: DeclarationId) -> Type {
+        if let Some(known) = self.types.get(&id) {
+            return known.clone();
+        }
+        let declaration = self.resolved.declaration(id);
+        let file = &self.resolved.files[declaration.file.0 as usize];
+        let ItemKind::Type(declared) = &file.items[declaration.item].kind else { return Type::Unknown };
+        if !self.open.insert(id) {
+            return Type::Unknown;
+        }
+        let ty = match &file.types[declared.ty].kind {
+            TypeKind::Record(params) => {
+                let fields = self.params(file, params);
+                record(Some(declared.name.text.clone()), fields)
+            }
+            _ => self.type_of(file, declared.ty),
+        };
+        self.types.insert(id, ty.clone());
+        ty
+    }
+
+    fn declared_type(&mut self, file: &'a ast::File, name: &str) -> Option<Type> {
+        let id = self.resolved.lookup(file.id, Namespace::Type, name)?;
+        Some(self.type_first(id))
     }
 
     fn applied_type(&mut self, file: &'a ast::File, name: &ast::Name, args: &[TypeId]) -> Type {
@@ -140,43 +165,68 @@ impl<'a> Checker<'a> {
     }
 
     /// The fields of a record, each once, with their defaults.
-    pub(super) fn record_fields(&mut self, file: &'a ast::File, params: &'a [Param]) -> Vec<Field> {
-        let mut fields: Vec<Field> = Vec::new();
+    pub(super) fn params(&mut self, file: &'a ast::File, params: &'a [Param]) -> Vec<Parameter> {
+        let once = self.params_once(params);
+        once.into_iter().map(|param| self.param(file, param)).collect()
+    }
+
+    /// Parameters without repetitions, which are reported.
+    pub(super) fn params_once(&mut self, params: &'a [Param]) -> Vec<&'a Param> {
         let mut seen: BTreeMap<&EcoString, Span> = BTreeMap::new();
+        let mut once = Vec::new();
         for param in params {
-            let ty = self.type_of(file, param.ty);
-            if let Some(first) = seen.insert(&param.name.text, param.name.span) {
-                report_duplicate(&param.name, first, &mut self.problems);
-                continue;
+            match seen.get(&param.name.text) {
+                Some(first) => report_duplicate(&param.name, *first, &mut self.problems),
+                None => {
+                    seen.insert(&param.name.text, param.name.span);
+                    once.push(param);
+                }
             }
-            let default = param.default.and_then(|expr| self.default_value(file, &param.name.text, expr, &ty));
-            fields.push(Field { name: param.name.text.clone(), ty, default });
         }
-        fields
+        once
     }
 
-    /// A record's type from its parameters.
-    pub(super) fn record_type(&mut self, file: &'a ast::File, name: Option<EcoString>, params: &'a [Param]) -> Type {
-        let fields = self.record_fields(file, params);
-        Type::Record(Arc::new(Record { name, fields }))
-    }
-
-    /// Checks a default, which reads constants only, and gives its value.
-    fn default_value(
-        &mut self,
-        file: &'a ast::File,
-        name: &EcoString,
-        expr: ast::ExprId,
-        ty: &Type,
-    ) -> Option<Value> {
-        let site = self.constant_site(file);
-        let typed = self.value(&site, expr, ty, false)?;
-        let value = self.constant(typed);
-        if value.is_none() {
+    fn param(&mut self, file: &'a ast::File, param: &'a Param) -> Parameter {
+        let mut field = Field::new(param.name.text.clone(), self.type_of(file, param.ty));
+        let Some(default) = param.default else { return (field, None) };
+        let Some(typed) = self.default_value(file, default, &field.ty) else {
+            // In error, which is reported: the field needn't be given.
+            field.default = Some(Value::Null);
+            return (field, None);
+        };
+        field.default = self.constant(typed);
+        if field.default.is_none() {
             let reason = "a default is a part of the type; write a literal, or a constant that is one";
-            report_literal(name, reason, file.exprs[expr].span, &mut self.problems);
+            report_literal(&param.name.text, reason, file.exprs[default].span, &mut self.problems);
         }
-        value
+        (field, Some(typed))
+    }
+
+    /// Checks a default, which reads constants only.
+    fn default_value(&mut self, file: &'a ast::File, default: ast::ExprId, ty: &Type) -> Option<ExprId> {
+        self.prepare(file, default);
+        let site = self.constant_site(file);
+        self.value(&site, default, ty, false)
+    }
+}
+
+/// A field of a record, and its default as an expression.
+pub(super) type Parameter = (Field, Option<ExprId>);
+
+/// The record of some parameters.
+pub(super) fn record(name: Option<EcoString>, parameters: Vec<Parameter>) -> Type {
+    let fields = parameters.into_iter().map(|(field, _)| field).collect();
+    Type::Record(Arc::new(Record::new(name, fields)))
+}
+
+/// That there is no type of a name.
+pub(super) fn unknown_type<'n>(name: &EcoString, span: Span, declared: impl Iterator<Item = &'n str>) -> Finding {
+    let built_in = BUILT_IN.iter().map(|(name, _)| *name).chain(APPLIED.iter().map(|(name, ..)| *name));
+    let near = nearest(name, declared.chain(built_in)).map(str::to_owned);
+    let finding = Finding::new(span, Error::Unknown { name: name.clone(), suggestion: near.clone() });
+    match near {
+        Some(near) => finding.fix(format!("write `{near}`"), span, near),
+        None => finding,
     }
 }
 

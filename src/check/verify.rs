@@ -196,9 +196,13 @@ impl Verification<'_, '_> {
             _ => false,
         };
         for defect in defects.iter().filter(|defect| !speaks_of_never(defect)) {
-            self.problems.report_all(route.names.defect(defect, &route.connections, &route.joins));
+            if let Some(finding) = route.names.defect(defect, &route.connections, &route.joins) {
+                self.problems.report(finding);
+            }
         }
-        never.iter().for_each(|node| self.problems.report_all(route.names.never_runs(*node)));
+        for finding in never.iter().filter_map(|node| route.names.never_runs(*node)) {
+            self.problems.report(finding);
+        }
     }
 }
 

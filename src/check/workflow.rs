@@ -16,7 +16,7 @@ use super::program::{
 };
 use super::retry;
 use super::scope::Place;
-use super::special::Roles;
+use super::type_expr::record;
 use super::typed::ExprId;
 use super::verify::verify;
 use crate::ast::{self, FieldValue, Member};
@@ -230,7 +230,7 @@ impl<'a> Checker<'a> {
             doc: docs(&field.name),
         });
         let inputs = inputs.collect();
-        (super::type_expr::record(None, fields), inputs)
+        (record(None, fields), inputs)
     }
 }
 

@@ -39,7 +39,7 @@ impl<'a> Checker<'a> {
     /// A form with its arguments.
     pub(super) fn form(
         &mut self,
-        site: &Site<'a>,
+        site: &Site<'_, 'a>,
         field: &EcoString,
         expr: ast::ExprId,
         signatures: &[Signature],
@@ -76,7 +76,7 @@ impl<'a> Checker<'a> {
         Some(Argument::Form { name: signature.name.clone(), arguments })
     }
 
-    fn form_argument(&mut self, site: &Site<'a>, arg: ast::ExprId, parameter: &Parameter) -> Option<Argument> {
+    fn form_argument(&mut self, site: &Site<'_, 'a>, arg: ast::ExprId, parameter: &Parameter) -> Option<Argument> {
         if parameter.secret && matches!(site.file.exprs[arg].kind, ExprKind::String { .. }) {
             let error = Error::Plain { name: parameter.name.clone() };
             self.problems.report(Finding::new(site.file.exprs[arg].span, error));

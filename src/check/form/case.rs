@@ -10,7 +10,6 @@ use crate::check::block::{Expected, report_duplicate};
 use crate::check::checker::{Checker, Site};
 use crate::check::program::{Argument, Config};
 use crate::diagnostic::Finding;
-use crate::types::Type;
 
 /// What can be wrong with a case.
 #[derive(Debug, Error, Diagnostic)]
@@ -28,11 +27,11 @@ const TAKEN: [&str; 2] = ["otherwise", "error"];
 
 impl<'a> Checker<'a> {
     /// The cases of a block, in order, each name once.
-    pub(super) fn cases(&mut self, site: &Site<'a>, value: &'a CaseValue, block: &'a Block) -> Argument {
+    pub(super) fn cases(&mut self, site: &Site<'_, 'a>, value: &'a CaseValue, block: &'a Block) -> Argument {
         let mut cases: Vec<(EcoString, Argument)> = Vec::new();
         for field in self.each_once(&block.fields) {
             let argument = match value {
-                CaseValue::Condition => self.condition(site, field),
+                CaseValue::Condition => self.condition_case(site, field),
                 CaseValue::Error(block) => self.error_case(site, field, block),
                 CaseValue::Value => self.case_value(site, field),
             };
@@ -58,17 +57,17 @@ impl<'a> Checker<'a> {
         once
     }
 
-    fn condition(&mut self, site: &Site<'a>, field: &'a Field) -> Option<Argument> {
+    fn condition_case(&mut self, site: &Site<'_, 'a>, field: &'a Field) -> Option<Argument> {
         let name = &field.name;
         if TAKEN.contains(&name.text.as_str()) {
             self.problems.report(Finding::new(name.span, Error::Name { name: name.text.clone() }));
         }
         let expr = self.case_expr(field, "a condition")?;
-        self.value(site, expr, &Type::Bool, false).map(Argument::Expr)
+        self.condition(site, expr).map(Argument::Expr)
     }
 
-    fn error_case(&mut self, site: &Site<'a>, field: &'a Field, block: &'a crate::catalog::Block) -> Option<Argument> {
-        self.use_error(site, &field.name);
+    fn error_case(&mut self, site: &Site<'_, 'a>, field: &'a Field, block: &'a crate::catalog::Block) -> Option<Argument> {
+        self.use_error(site.file.id, &field.name);
         let FieldValue::Block(written) = &field.value else {
             if !matches!(field.value, FieldValue::Bad) {
                 let pattern = format!("{} {{ action: continue }}", field.name.text);
@@ -82,9 +81,9 @@ impl<'a> Checker<'a> {
         Some(Argument::Fields(self.config(site, &expected, &fields, &[]).0))
     }
 
-    fn case_value(&mut self, site: &Site<'a>, field: &'a Field) -> Option<Argument> {
+    fn case_value(&mut self, site: &Site<'_, 'a>, field: &'a Field) -> Option<Argument> {
         let expr = self.case_expr(field, "a value")?;
-        self.inferred(site, expr, false).map(|(value, _)| Argument::Expr(value))
+        self.inferred(site, expr, false).map(Argument::Expr)
     }
 
     /// The expression that a case is set to.

@@ -23,7 +23,7 @@ enum Error {
 
 impl<'a> Checker<'a> {
     /// The error that a run ends with.
-    pub(super) fn error_value(&mut self, site: &Site<'a>, field: &EcoString, expr: ExprId) -> Option<Argument> {
+    pub(super) fn error_value(&mut self, site: &Site<'_, 'a>, field: &EcoString, expr: ExprId) -> Option<Argument> {
         let whole = &site.file.exprs[expr];
         match &whole.kind {
             ExprKind::Bad => None,
@@ -31,7 +31,7 @@ impl<'a> Checker<'a> {
                 let [name] = path.as_slice() else { return self.report_no_error(site, field, expr) };
                 let details = self.error_details(site, name)?;
                 let details = match details {
-                    Some(record) => self.record(site, expr, &record)?,
+                    Some(record) => self.value(site, expr, &record, false)?,
                     None => return self.report_no_error(site, field, expr),
                 };
                 Some(Argument::Error { name: name.text.clone(), details: Some(details), message: None })
@@ -52,12 +52,12 @@ impl<'a> Checker<'a> {
     }
 
     /// The error of another node, as it came.
-    pub(super) fn node_error(&mut self, site: &Site<'a>, field: &EcoString, expr: ExprId) -> Option<Argument> {
+    pub(super) fn node_error(&mut self, site: &Site<'_, 'a>, field: &EcoString, expr: ExprId) -> Option<Argument> {
         let whole = &site.file.exprs[expr];
         match &whole.kind {
             ExprKind::Bad => None,
             ExprKind::Name { .. } | ExprKind::Select { .. } => {
-                let (value, _) = self.inferred(site, expr, false)?;
+                let value = self.inferred(site, expr, false)?;
                 Some(Argument::Expr(value))
             }
             _ => {
@@ -68,11 +68,11 @@ impl<'a> Checker<'a> {
     }
 
     /// The details of a declared error; `Some(None)` for one of a kind.
-    fn error_details(&mut self, site: &Site<'a>, name: &Name) -> Option<Option<Type>> {
-        self.use_error(site, name).then(|| self.errors.details(&name.text).cloned())
+    fn error_details(&mut self, site: &Site<'_, 'a>, name: &Name) -> Option<Option<Type>> {
+        self.use_error(site.file.id, name).then(|| self.errors.details(&name.text).cloned())
     }
 
-    fn report_no_error(&mut self, site: &Site<'a>, field: &EcoString, expr: ExprId) -> Option<Argument> {
+    fn report_no_error(&mut self, site: &Site<'_, 'a>, field: &EcoString, expr: ExprId) -> Option<Argument> {
         self.problems.report(Finding::new(site.file.exprs[expr].span, Error::Expected { field: field.clone() }));
         None
     }

@@ -30,7 +30,7 @@ impl<'a> Checker<'a> {
     /// The checked fields of a block. Those of `later` are given back: their scope isn't known yet.
     pub(in crate::check) fn config(
         &mut self,
-        site: &Site<'a>,
+        site: &Site<'_, 'a>,
         expected: &Expected<'a>,
         fields: &[&'a ast::Field],
         later: &[&str],
@@ -53,7 +53,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks one field and puts it into a configuration.
-    pub(in crate::check) fn set(&mut self, site: &Site<'a>, config: &mut Config, (field, spec): Known<'a>) {
+    pub(in crate::check) fn set(&mut self, site: &Site<'_, 'a>, config: &mut Config, (field, spec): Known<'a>) {
         match self.argument(site, config, field, spec) {
             Some(argument) => config.set(spec.name.clone(), argument, field.span),
             None => config.mark(spec.name.clone(), field.span),
@@ -62,7 +62,7 @@ impl<'a> Checker<'a> {
 
     fn argument(
         &mut self,
-        site: &Site<'a>,
+        site: &Site<'_, 'a>,
         config: &Config,
         field: &'a ast::Field,
         spec: &'a Field,
@@ -92,16 +92,16 @@ impl<'a> Checker<'a> {
 
     fn from_expr(
         &mut self,
-        site: &Site<'a>,
+        site: &Site<'_, 'a>,
         config: &Config,
         spec: &'a Field,
         expr: ast::ExprId,
     ) -> Option<Argument> {
-        let (name, problems) = (&spec.name, &mut self.problems);
+        let name = &spec.name;
         match &spec.form {
-            Form::Choice(words) => word::choice(site.file, name, expr, words, problems).map(Argument::Word),
-            Form::Word => word::free(site.file, name, expr, problems).map(Argument::Word),
-            Form::Statuses => statuses(site.file, expr, problems),
+            Form::Choice(words) => word::choice(site.file, name, expr, words, &mut self.problems).map(Argument::Word),
+            Form::Word => word::free(site.file, name, expr, &mut self.problems).map(Argument::Word),
+            Form::Statuses => statuses(site.file, expr, &mut self.problems),
             Form::Known(known) => self.known(site, name, expr, *known),
             Form::Reference(to) => self.reference(site, name, expr, *to),
             Form::ErrorNames => self.error_names(site, name, expr),
@@ -114,7 +114,7 @@ impl<'a> Checker<'a> {
                 self.check_text(spec.meaning, &text)
             }
             Form::InputOf(callee) => self.input_of(site, config.get(callee), expr),
-            Form::Join => join(site.file, expr, problems),
+            Form::Join => join(site.file, expr, &mut self.problems),
             form => self.expression(site, form, spec.secret, expr).map(Argument::Expr),
         }
     }

@@ -45,7 +45,7 @@ impl<'a> Checker<'a> {
     /// A value that must be known before a run: a literal, or a constant that is one.
     pub(super) fn known(
         &mut self,
-        site: &Site<'a>,
+        site: &Site<'_, 'a>,
         field: &EcoString,
         expr: ast::ExprId,
         known: Known,

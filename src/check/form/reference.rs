@@ -4,10 +4,11 @@ use ecow::EcoString;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::ast::{ExprId, ExprKind, Name};
+use crate::ast::{ExprId, ExprKind, Field, Name};
 use crate::catalog::Reference;
 use crate::check::checker::{Checker, Site};
 use crate::check::program::Argument;
+use crate::check::scope::Place;
 use crate::diagnostic::{Finding, nearest};
 use crate::source::Span;
 use crate::types::Type;
@@ -74,7 +75,7 @@ impl<'a> Checker<'a> {
     /// What a name refers to.
     pub(super) fn reference(
         &mut self,
-        site: &Site<'a>,
+        site: &Site<'_, 'a>,
         field: &EcoString,
         expr: ExprId,
         to: Reference,
@@ -107,16 +108,20 @@ impl<'a> Checker<'a> {
 
     fn named(
         &mut self,
-        site: &Site<'a>,
+        site: &Site<'_, 'a>,
         to: Reference,
         name: &Name,
         key: Option<crate::check::typed::ExprId>,
     ) -> Option<Argument> {
         if to == Reference::Node {
-            return self.node_named(site, name).map(Argument::Node);
+            let Place::Graph(draft, reader) = site.place else { return None };
+            let plot = draft.plot.clone();
+            return self.node_of(&plot, draft.graph_of(reader), name).map(Argument::Node);
         }
-        let Some(index) = self.declared(site, to, &name.text) else {
-            self.report_unknown_reference(site, to, name);
+        let Some(index) = self.declared(site.file.id, to, &name.text) else {
+            if !self.is_missing(site.file.id, &name.text) {
+                self.report_unknown_reference(site, to, name);
+            }
             return None;
         };
         Some(match to {
@@ -126,11 +131,17 @@ impl<'a> Checker<'a> {
         })
     }
 
-    fn report_unknown_reference(&mut self, site: &Site<'a>, to: Reference, name: &Name) {
-        let names = self.names_of(site, to);
+    /// Reports that something else stands where a name is taken.
+    pub(in crate::check) fn report_name_expected(&mut self, field: &Field) {
+        let error = Error::NameExpected { field: field.name.text.clone(), what: description(Reference::Node) };
+        self.problems.report(Finding::new(field.span, error));
+    }
+
+    fn report_unknown_reference(&mut self, site: &Site<'_, 'a>, to: Reference, name: &Name) {
+        let names = self.names_of(site.file.id, to);
         let near = nearest(&name.text, names.iter().map(EcoString::as_str)).map(str::to_owned);
         let others = [Reference::Retry, Reference::Breaker, Reference::Limit, Reference::Workflow, Reference::Activity];
-        let other = others.into_iter().find(|other| self.names_of(site, *other).contains(&name.text));
+        let other = others.into_iter().find(|other| self.names_of(site.file.id, *other).contains(&name.text));
         let found = match (other, near.clone()) {
             (Some(other), _) => Found::OtherKind(description(other)),
             (None, Some(near)) => Found::Near(near),

@@ -11,6 +11,7 @@ use crate::check::checker::{Checker, Site};
 use crate::check::literal::{Literal, UrlPart, check_cron, check_header, check_sql, check_url, check_zone};
 use crate::check::program::Argument;
 use crate::diagnostic::Finding;
+use crate::resolve::Namespace;
 use crate::source::Span;
 
 /// What can be wrong with a text.
@@ -33,7 +34,7 @@ impl<'a> Checker<'a> {
     /// A text that must be literal.
     pub(super) fn literal(
         &mut self,
-        site: &Site<'a>,
+        site: &Site<'_, 'a>,
         field: &EcoString,
         expr: ast::ExprId,
         reason: &str,
@@ -42,10 +43,10 @@ impl<'a> Checker<'a> {
         match &whole.kind {
             ExprKind::Bad => None,
             ExprKind::String { value, .. } => {
-                Some(Text { value, span: whole.span, written: self.resolved.text(whole.span) })
+                Some(Text { value, span: whole.span, written: self.text(whole.span) })
             }
             ExprKind::Call { function, .. } if function.text == "include" => {
-                let value = self.resolved.included(whole.span)?;
+                let value = self.input.included.get(&whole.span)?;
                 Some(Text { value, span: whole.span, written: "" })
             }
             ExprKind::Template(parts) => {
@@ -64,7 +65,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks what a field's text means.
-    pub(super) fn check_meaning(&mut self, site: &Site<'a>, meaning: Meaning, expr: ast::ExprId) {
+    pub(super) fn check_meaning(&mut self, site: &Site<'_, 'a>, meaning: Meaning, expr: ast::ExprId) {
         match meaning {
             Meaning::Url => self.check_address(site, expr),
             Meaning::Headers => self.check_headers(site, expr),
@@ -95,7 +96,7 @@ impl<'a> Checker<'a> {
         check_sql(literal, given.as_deref(), &mut self.problems);
     }
 
-    fn check_address(&mut self, site: &Site<'a>, expr: ast::ExprId) {
+    fn check_address(&mut self, site: &Site<'_, 'a>, expr: ast::ExprId) {
         let whole = &site.file.exprs[expr];
         let parts = match &whole.kind {
             ExprKind::String { value, .. } => vec![UrlPart::Text(value)],
@@ -105,7 +106,7 @@ impl<'a> Checker<'a> {
         check_url(&parts, whole.span, &mut self.problems);
     }
 
-    fn url_part(&self, site: &Site<'a>, part: &'a Part) -> UrlPart<'a> {
+    fn url_part(&self, site: &Site<'_, 'a>, part: &'a Part) -> UrlPart<'a> {
         match part {
             Part::Text(text) => UrlPart::Text(text),
             Part::Expr(expr) => {
@@ -116,14 +117,21 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn check_headers(&mut self, site: &Site<'a>, expr: ast::ExprId) {
+    /// Whether a name's value is the author's own: a constant or a setting.
+    fn is_trusted(&self, site: &Site<'_, 'a>, name: &str) -> bool {
+        let declaration = self.resolved.lookup(site.file.id, Namespace::Value, name);
+        let item = declaration.map(|declaration| &self.resolved.item(declaration).kind);
+        matches!(item, Some(ast::ItemKind::Const(_) | ast::ItemKind::Setting(_)))
+    }
+
+    fn check_headers(&mut self, site: &Site<'_, 'a>, expr: ast::ExprId) {
         let ExprKind::Map(entries) = &site.file.exprs[expr].kind else { return };
         for text in entries.iter().flat_map(|entry| [entry.key, entry.value]) {
             self.check_header_text(site, text);
         }
     }
 
-    fn check_header_text(&mut self, site: &Site<'a>, expr: ast::ExprId) {
+    fn check_header_text(&mut self, site: &Site<'_, 'a>, expr: ast::ExprId) {
         let whole = &site.file.exprs[expr];
         let texts: Vec<&EcoString> = match &whole.kind {
             ExprKind::String { value, .. } => vec![value],

@@ -6,25 +6,22 @@ use thiserror::Error;
 
 use crate::ast::{self, ExprKind, Name};
 use crate::catalog::{Form, Reference};
+use crate::check::block::report_missing;
 use crate::check::checker::{Checker, Site};
+use crate::check::expr;
 use crate::check::program::Argument;
 use crate::check::typed::{ExprId, ExprKind as Typed};
 use crate::diagnostic::Finding;
 use crate::resolve::Namespace;
-use crate::types::Type;
+use crate::source::Span;
+use crate::types::{Field, Type};
 
-/// What can be wrong with a list of names, or with the values of a map.
+/// What can be wrong with a list of names.
 #[derive(Debug, Error, Diagnostic)]
 enum Error {
     #[error("`{field}` takes a list of names")]
     #[diagnostic(code(name_list), help("write `[{example}]`"))]
     Names { field: EcoString, example: &'static str },
-    #[error("`{field}` takes a map")]
-    #[diagnostic(code(map_expected), help("write `{{ \"name\": value }}`"))]
-    Map { field: EcoString },
-    #[error("`{field}` doesn't take values of the type `{found}`")]
-    #[diagnostic(code(entry_type), help("convert it to a text: `string(…)`, `json.encode(…)`"))]
-    Entry { field: EcoString, found: Type },
 }
 
 impl<'a> Checker<'a> {
@@ -32,7 +29,6 @@ impl<'a> Checker<'a> {
     pub(super) fn expression(
         &mut self,
         site: &Site<'_, 'a>,
-        field: &EcoString,
         form: &Form,
         secret: bool,
         expr: ast::ExprId,
@@ -41,7 +37,7 @@ impl<'a> Checker<'a> {
             Form::Value(Type::Bool) => self.condition(site, expr),
             Form::Value(ty) => self.value(site, expr, ty, secret),
             Form::OneOf(types) => self.one_of(site, expr, types, secret),
-            Form::Entries(types) => self.entries(site, field, types, secret, expr),
+            Form::Entries(types) => self.entries(site, types, secret, expr),
             _ => self.inferred(site, expr, secret),
         }
     }
@@ -50,28 +46,30 @@ impl<'a> Checker<'a> {
     fn entries(
         &mut self,
         site: &Site<'_, 'a>,
-        field: &EcoString,
         types: &[Type],
         secret: bool,
         expr: ast::ExprId,
     ) -> Option<ExprId> {
         let typed = self.inferred(site, expr, secret)?;
         let whole = self.exprs[typed].span;
-        let values: Vec<(Type, crate::source::Span)> = match (&self.exprs[typed].kind, self.exprs.ty(typed)) {
+        let values: Vec<(Type, Span)> = match (&self.exprs[typed].kind, self.exprs.ty(typed)) {
             (Typed::Map(entries), _) => {
                 entries.iter().map(|entry| (self.exprs.ty(entry.value).clone(), self.exprs[entry.value].span)).collect()
             }
-            (_, Type::Record(record)) => record.fields.iter().map(|field| (field.ty.clone(), whole)).collect(),
+            (_, Type::Record(record)) => record.fields().iter().map(|field| (field.ty.clone(), whole)).collect(),
             (_, Type::Map(_, value)) => vec![(value.as_ref().clone(), whole)],
             (_, Type::Unknown | Type::Dyn) => Vec::new(),
             _ => {
-                self.problems.report(Finding::new(whole, Error::Map { field: field.clone() }));
+                let found = self.exprs.ty(typed).clone();
+                self.problems.report(Finding::new(whole, mismatch("map", &found, "write `{ \"name\": value }`")));
                 return None;
             }
         };
         let fits = |ty: &Type| types.is_empty() || types.iter().any(|wanted| ty.unwrapped().fits(wanted));
         for (found, span) in values.into_iter().filter(|(ty, _)| !fits(ty)) {
-            self.problems.report(Finding::new(span, Error::Entry { field: field.clone(), found }));
+            let expected = types.iter().map(Type::to_string).collect::<Vec<_>>().join(" or ");
+            let help = "convert it to a text: `string(…)`, `json.encode(…)`";
+            self.problems.report(Finding::new(span, mismatch(&expected, &found, help)));
         }
         Some(typed)
     }
@@ -97,6 +95,17 @@ impl<'a> Checker<'a> {
             Argument::Workflow(workflow) => self.inputs.get(*workflow).cloned(),
             Argument::Activity(activity) => Some(self.program.activities.get(*activity)?.input.clone()),
             _ => None,
+        }
+    }
+
+    /// Reports that a callee gets no input which needs one.
+    pub(in crate::check) fn check_no_input(&mut self, callee: Option<&Argument>, of: &str, head: Span) {
+        let needs = match self.input_type(callee) {
+            Some(Type::Record(record)) => record.fields().iter().any(Field::is_required),
+            _ => false,
+        };
+        if needs {
+            report_missing(of, "input", head, &mut self.problems);
         }
     }
 
@@ -153,6 +162,10 @@ impl<'a> Checker<'a> {
         }
         self.reference(site, field, expr, Reference::Workflow)
     }
+}
+
+fn mismatch(expected: &str, found: &Type, help: &str) -> expr::Error {
+    expr::Error::TypeMismatch { expected: expected.into(), found: found.to_string(), help: Some(help.into()) }
 }
 
 fn name(file: &ast::File, expr: ast::ExprId) -> Option<Name> {
