@@ -46,7 +46,7 @@ fn activity() -> [Field; 9] {
         Field::new("breaker", Form::Reference(Reference::Breaker), "The circuit breaker that it goes through."),
         Field::new("limit", Form::Reference(Reference::Limit), "The limit that it goes through."),
         Field::new("effect", Form::choice(&["idempotent", "once"]), "What a second execution does."),
-        Field::new("task_queue", text(), "Whose workers execute it."),
+        Field::new("task_queue", NAME, "Whose workers execute it."),
         Field::new("local", Form::Known(Known::Bool), "It runs in the worker of the workflow itself.").or_bool(false),
     ]
 }

@@ -222,7 +222,7 @@ impl<'a> Checker<'a> {
             breaker: keyed(config.get("breaker")),
             limit: keyed(config.get("limit")),
             effect: effect(config).or(declared).unwrap_or(Effect::Idempotent),
-            task_queue: config.expr("task_queue"),
+            task_queue: config.word("task_queue").cloned(),
             local: config.flag("local"),
         }
     }

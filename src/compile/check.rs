@@ -2,6 +2,8 @@ use std::path::PathBuf;
 
 use super::load::{Loaded, Unreadable, load};
 use super::settle::settle;
+use crate::catalog::Catalog;
+use crate::check::{self as checking, Input};
 use crate::diagnostic::{Finding, Severity};
 use crate::resolve::resolve;
 use crate::source::{MemoryWorld, Sources, World};
@@ -30,9 +32,13 @@ impl Compilation {
 /// Checks files and all that they import, as one program.
 #[must_use]
 pub fn check(world: &dyn World, roots: &[PathBuf]) -> Compilation {
-    let Loaded { sources, files, targets, included: _, project, mut problems, unreadable } = load(world, roots);
+    let Loaded { sources, files, targets, included, project, mut problems, unreadable } = load(world, roots);
     let paths: Vec<String> = sources.iter().map(|source| source.path.display().to_string()).collect();
     let (resolved, found) = resolve(files, &targets, &paths);
+    problems.extend(found);
+    let catalog = Catalog::standard();
+    let input = Input { resolved: &resolved, sources: &sources, included: &included, catalog: &catalog };
+    let (_, found) = checking::check(input);
     problems.extend(found);
     let findings = settle(problems, &resolved.files, &sources, &project);
     Compilation { sources, findings, unreadable, files: resolved.files.len() }

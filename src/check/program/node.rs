@@ -108,7 +108,7 @@ pub struct Execution {
     /// What a second execution does; `Idempotent` where the author doesn't say.
     pub effect: Effect,
     /// The task queue that serves it, where it is not the workflow's.
-    pub task_queue: Option<ExprId>,
+    pub task_queue: Option<EcoString>,
     /// Whether it runs in the worker of the workflow itself.
     pub local: bool,
 }
