@@ -185,3 +185,10 @@ pub fn plugin() -> Block {
         .field(Field::new("network", Form::Known(Known::Bool), "Whether it may use the network."))
         .field(Field::new("timeout", DURATION, "How long a call may take."))
 }
+
+/// The fields of a test; mocks and expectations stand beside them.
+pub fn test() -> Block {
+    Block::new()
+        .field(Field::new("workflow", Form::Reference(Reference::Workflow), "What it runs.").required())
+        .field(Field::new("input", Form::InputOf("workflow".into()), "With what."))
+}

@@ -51,6 +51,12 @@ impl Kind {
         matches!(self.output, Output::Handler)
     }
 
+    /// Whether it runs another workflow.
+    #[must_use]
+    pub fn output_is_callee(&self) -> bool {
+        matches!(self.output, Output::Callee)
+    }
+
     /// Adds a field.
     #[must_use]
     pub fn field(mut self, field: Field) -> Self {

@@ -56,7 +56,7 @@ impl Catalog {
     }
 
     /// The block of a declaration that isn't a node, by its keyword: `workflow`, `retry`, `breaker`, `limit`,
-    /// `activity`, `schedule`, `trigger`, `plugin`.
+    /// `activity`, `schedule`, `trigger`, `plugin`, `test`.
     #[must_use]
     pub fn section(&self, keyword: &str) -> Option<&Block> {
         self.sections.get(keyword)
@@ -96,6 +96,7 @@ fn sections() -> BTreeMap<&'static str, Block> {
         ("schedule", blocks::schedule()),
         ("trigger", blocks::trigger()),
         ("plugin", blocks::plugin()),
+        ("test", blocks::test()),
     ])
 }
 

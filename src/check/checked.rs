@@ -1,18 +1,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use miette::Diagnostic;
-use thiserror::Error;
-
 use super::checker::{Checker, Input, Site};
+use super::cost::check_cost;
 use super::errors::KnownErrors;
-use super::program::{Program, WorkflowIx};
-use super::scope::Place;
+use super::program::{Program, Workflow, WorkflowIx};
+use super::form::lone_name;
+use super::plot::Place;
+use super::scope::Place as Standpoint;
 use super::typed::{Exprs, Marks};
 use crate::ast::{self, FieldValue, ItemKind, SectionKind};
-use crate::diagnostic::{Finding, Problems};
+use crate::catalog::Reference;
+use crate::diagnostic::Problems;
 use crate::resolve::DeclarationId;
-use crate::source::Span;
 
 /// What has been found to be without errors. Only [`check`] makes one.
 #[derive(Debug)]
@@ -32,14 +32,6 @@ impl<T> Checked<T> {
     }
 }
 
-/// What is wrong between workflows.
-#[derive(Debug, Error, Diagnostic)]
-enum Error {
-    #[error("these workflows call each other without end")]
-    #[diagnostic(code(workflow_cycle), help("{way}: a run would need a run of itself; use a `loop`"))]
-    WorkflowCycle { way: String },
-}
-
 /// Checks all files as one program. It is there when no finding is an error.
 #[must_use]
 pub fn check(input: Input<'_>) -> (Option<Checked<Program>>, Problems) {
@@ -47,6 +39,9 @@ pub fn check(input: Input<'_>) -> (Option<Checked<Program>>, Problems) {
     checker.declarations();
     checker.workflows();
     checker.starts();
+    for workflow in &checker.program.workflows {
+        check_cost(workflow, &mut checker.problems);
+    }
     checker.program.exprs = checker.exprs;
     let sound = !checker.problems.has_errors();
     (sound.then_some(Checked(checker.program)), checker.problems)
@@ -155,7 +150,7 @@ impl<'a> Checker<'a> {
             self.run_inputs.push(inputs);
         }
         let order = self.call_order();
-        let mut checked: Vec<Option<super::program::Workflow>> = Vec::new();
+        let mut checked: Vec<Option<Workflow>> = Vec::new();
         checked.resize_with(self.plots.len(), || None);
         for workflow in order {
             let done = self.workflow(workflow);
@@ -165,99 +160,55 @@ impl<'a> Checker<'a> {
         self.program.workflows = checked.into_iter().flatten().collect();
     }
 
-    /// Callees before callers; reports those that call each other.
-    fn call_order(&mut self) -> Vec<WorkflowIx> {
-        let calls: Vec<Vec<(WorkflowIx, Span)>> = (0..self.plots.len()).map(|ix| self.calls(ix)).collect();
-        let mut walk = Walk { calls: &calls, state: vec![Visit::New; calls.len()], path: Vec::new(), order: Vec::new(), closing: Vec::new() };
-        (0..calls.len()).for_each(|workflow| walk.visit(workflow));
-        let Walk { order, closing, .. } = walk;
-        for (way, at) in closing {
-            let names: Vec<&str> = way.iter().map(|ix| self.plots[*ix].workflow.name.text.as_str()).collect();
-            let way = format!("`{}`", names.join(" -> "));
-            self.problems.report(Finding::new(at, Error::WorkflowCycle { way }));
+    /// Callees before callers; of those that call each other the first in the files comes last.
+    fn call_order(&self) -> Vec<WorkflowIx> {
+        let calls: Vec<Vec<WorkflowIx>> = (0..self.plots.len()).map(|ix| self.calls(ix)).collect();
+        let mut seen = vec![false; calls.len()];
+        let mut order = Vec::new();
+        for root in 0..calls.len() {
+            let mut path = if std::mem::replace(&mut seen[root], true) { Vec::new() } else { vec![(root, 0)] };
+            while let Some((at, next)) = path.last_mut() {
+                let Some(callee) = calls[*at].get(*next).copied() else {
+                    order.push(*at);
+                    path.pop();
+                    continue;
+                };
+                *next += 1;
+                if !std::mem::replace(&mut seen[callee], true) {
+                    path.push((callee, 0));
+                }
+            }
         }
         order
     }
 
-    /// The workflows that a workflow's nodes call, and where.
-    fn calls(&self, ix: WorkflowIx) -> Vec<(WorkflowIx, Span)> {
+    /// The workflows that a workflow's nodes call.
+    fn calls(&self, ix: WorkflowIx) -> Vec<WorkflowIx> {
         let plot = &self.plots[ix];
         let called = |field: &ast::Field| {
             let FieldValue::Expr(expr) = field.value else { return None };
-            let name = super::form::lone_name(plot.file, expr)?;
-            let callee = self.declared(plot.file.id, crate::catalog::Reference::Workflow, name)?;
-            Some((callee, field.span))
+            self.declared(plot.file.id, Reference::Workflow, lone_name(plot.file, expr)?)
         };
-        let is_child = |place: &&super::plot::Place<'_>| place.kind.is_some_and(|kind| kind.name == "workflow");
+        let is_child = |place: &&Place<'_>| place.kind.is_some_and(|kind| kind.output_is_callee());
         plot.nodes.iter().filter(is_child).filter_map(|place| called(place.field("call")?)).collect()
     }
 
-    /// What starts workflows, and plugins.
+    /// What starts workflows, plugins, and tests.
     fn starts(&mut self) {
         for (id, file, item) in self.declared_items() {
             match &item.kind {
                 ItemKind::Section(section) if section.kind == SectionKind::Schedule => {
-                    let site = Site { file, place: Place::Globals };
+                    let site = Site { file, place: Standpoint::Globals };
                     self.schedule(&site, section);
                 }
                 ItemKind::Section(section) if section.kind == SectionKind::Trigger => self.trigger(file, section),
                 ItemKind::Plugin(plugin) => {
                     let used = self.used_plugins.contains(&id);
-                    let site = Site { file, place: Place::Globals };
+                    let site = Site { file, place: Standpoint::Globals };
                     self.plugin(&site, plugin, used);
                 }
+                ItemKind::Test(test) => self.test(file, test),
                 _ => {}
-            }
-        }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Visit {
-    New,
-    Open,
-    Done,
-}
-
-/// A walk over calls. A chain of calls is as long as there are workflows in the files, which the parser bounds.
-struct Walk<'c> {
-    calls: &'c [Vec<(WorkflowIx, Span)>],
-    state: Vec<Visit>,
-    path: Vec<WorkflowIx>,
-    order: Vec<WorkflowIx>,
-    closing: Vec<(Vec<WorkflowIx>, Span)>,
-}
-
-impl Walk<'_> {
-    /// Visits all that a workflow reaches, without recursion.
-    fn visit(&mut self, root: WorkflowIx) {
-        if self.state[root] != Visit::New {
-            return;
-        }
-        self.state[root] = Visit::Open;
-        self.path.push(root);
-        let mut next = vec![0];
-        while let (Some(at), Some(call)) = (self.path.last().copied(), next.last_mut()) {
-            let Some((callee, span)) = self.calls[at].get(*call).copied() else {
-                self.state[at] = Visit::Done;
-                self.order.push(at);
-                self.path.pop();
-                next.pop();
-                continue;
-            };
-            *call += 1;
-            match self.state[callee] {
-                Visit::New => {
-                    self.state[callee] = Visit::Open;
-                    self.path.push(callee);
-                    next.push(0);
-                }
-                Visit::Open => {
-                    let from = self.path.iter().position(|on_path| *on_path == callee).unwrap_or(0);
-                    let way = self.path[from..].iter().copied().chain([callee]).collect();
-                    self.closing.push((way, span));
-                }
-                Visit::Done => {}
             }
         }
     }

@@ -10,6 +10,7 @@ use super::draft::{Draft, Reader};
 use super::expr::{Lookup, Scope};
 use super::failure::{error_type, errors_in_scope, failure_type};
 use super::program::{ErrorType, GraphIx, NodeIx, Program, Role};
+use super::test::Reports;
 use super::type_expr::unknown_type;
 use super::typed::Variable;
 use crate::ast::{self, ItemKind, Name};
@@ -48,6 +49,8 @@ pub(super) enum Place<'s, 'a> {
     Start(&'s Type),
     /// A node, or what is evaluated when a graph is over.
     Graph(&'s Draft<'a>, Reader),
+    /// What a test expects.
+    Reports(&'s Reports),
     /// `while` of the loop with this body.
     Before(&'s Draft<'a>, GraphIx),
 }
@@ -68,6 +71,7 @@ impl Scope for Names<'_, '_> {
             Place::Constants | Place::Globals => None,
             Place::Trigger(body) => (name == "body").then(|| Lookup::Value(Variable::Body, body.clone())),
             Place::Start(input) => start(name, input),
+            Place::Reports(reports) => return reported(reports, name),
             Place::Graph(draft, reader) => self.in_graph(draft, reader, name, span),
             Place::Before(draft, graph) => in_loop(draft, graph, name).or_else(|| self.before(draft, graph, name, span)),
         };
@@ -81,9 +85,13 @@ impl Scope for Names<'_, '_> {
             Place::Constants | Place::Globals => &[],
             Place::Trigger(_) => &["body"],
             Place::Start(_) => &["input", "run"],
+            Place::Reports(_) => &["run"],
             _ => &["input", "run", "now"],
         };
         names.extend(words.iter().copied().map(EcoString::from));
+        if let Place::Reports(reports) = self.place {
+            names = reports.nodes.keys().cloned().chain(["run".into()]).collect();
+        }
         if let Place::Graph(draft, reader) = self.place {
             let mut graph = Some(draft.graph_of(reader));
             while let Some(at) = graph {
@@ -183,6 +191,17 @@ fn handed(draft: &Draft<'_>, graph: GraphIx, depth: u32, name: &str) -> Option<L
     }
     let state = handed.state.clone().filter(|_| name == "state")?;
     Some(Lookup::Value(Variable::State(depth), state))
+}
+
+/// What a test sees of its run.
+fn reported(reports: &Reports, name: &str) -> Lookup {
+    if name == "run" {
+        return Lookup::Value(Variable::Run, reports.run.clone());
+    }
+    match reports.nodes.get(name) {
+        Some((node, report)) => Lookup::Value(Variable::Node(*node), report.clone()),
+        None => Lookup::Unknown,
+    }
 }
 
 fn start(name: &str, input: &Type) -> Option<Lookup> {

@@ -1,7 +1,5 @@
 //! A workflow: its members, then its nodes in the order in which they can read each other, then its connections.
 
-use std::rc::Rc;
-
 use ecow::EcoString;
 
 use super::block::{Expected, Known};
@@ -12,7 +10,7 @@ use super::form::lone_name;
 use super::order::order;
 use super::plot::Plot;
 use super::program::{
-    Argument, Concurrency, Config, Edge, Graph, GraphIx, Input, Node, NodeIx, OnError, Workflow, WorkflowIx,
+    Argument, Concurrency, Config, Edge, Graph, GraphIx, Input, Join, Node, NodeIx, OnError, Role, Workflow, WorkflowIx,
 };
 use super::retry;
 use super::scope::Place;
@@ -207,7 +205,7 @@ impl<'a> Checker<'a> {
             on_failure,
             finally,
             graphs: graphs.collect(),
-            nodes: draft.nodes.into_iter().flatten().collect(),
+            nodes: plot.nodes.iter().zip(draft.nodes).map(|(place, node)| node.unwrap_or_else(|| unknown(place))).collect(),
         }
     }
 
@@ -231,6 +229,29 @@ impl<'a> Checker<'a> {
         });
         let inputs = inputs.collect();
         (record(None, fields), inputs)
+    }
+}
+
+/// A node of which too little is known, so that the others keep their indexes.
+fn unknown(place: &super::plot::Place<'_>) -> Node {
+    Node {
+        name: place.name().clone(),
+        span: place.written.name.span,
+        title: None,
+        kind: place.kind_name(),
+        graph: place.graph,
+        role: Role::Step,
+        join: Join::All,
+        ports: Vec::new(),
+        errors: Vec::new(),
+        output: Type::Unknown,
+        fallback: None,
+        on_error: OnError::Stop,
+        compensate: None,
+        timeout: None,
+        execution: None,
+        config: Config::default(),
+        body: None,
     }
 }
 

@@ -23,7 +23,7 @@ enum Error {
 
 impl<'a> Checker<'a> {
     /// The error that a run ends with.
-    pub(super) fn error_value(&mut self, site: &Site<'_, 'a>, field: &EcoString, expr: ExprId) -> Option<Argument> {
+    pub(in crate::check) fn error_value(&mut self, site: &Site<'_, 'a>, field: &EcoString, expr: ExprId) -> Option<Argument> {
         let whole = &site.file.exprs[expr];
         match &whole.kind {
             ExprKind::Bad => None,

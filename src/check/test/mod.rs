@@ -45,7 +45,7 @@ impl<'a> Checker<'a> {
         let (config, _) = self.config(&site, &expected, &fields, &[]);
         let Some(Argument::Workflow(workflow)) = config.get("workflow") else { return None };
         if config.span("input").is_none() && !test.incomplete {
-            self.check_no_input(&site, *workflow, &of, test.name.span);
+            self.check_no_input(config.get("workflow"), &of, test.name.span);
         }
         Some(*workflow)
     }
