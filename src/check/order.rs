@@ -68,7 +68,7 @@ mod tests {
             to: span,
         };
         let connections = connections.iter().map(connection).collect();
-        Layout { owner: None, nodes: (0..nodes).collect(), connections, incomplete: false }
+        Layout { owner: None, nodes: (0..nodes).collect(), connections, ..Layout::default() }
     }
 
     #[test]
