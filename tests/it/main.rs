@@ -10,6 +10,7 @@ mod command;
 mod compiler;
 mod conformance;
 mod expectation;
+mod expressions;
 mod fixtures;
 mod limits;
 mod plan;

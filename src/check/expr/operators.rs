@@ -114,8 +114,11 @@ impl Elaborator<'_> {
         if self.is_silent(left) || self.is_silent(right) {
             return self.exprs.bad(span);
         }
-        if op == BinaryOp::Add && (self.exprs.ty(left).has_secret() || self.exprs.ty(right).has_secret()) {
-            return self.secret_text(left, right, span);
+        if self.exprs.ty(left).has_secret() || self.exprs.ty(right).has_secret() {
+            return match op {
+                BinaryOp::Add => self.secret_text(left, right, span),
+                _ => self.refuse_operands(op, op_span, left, right),
+            };
         }
         let [left, right] = self.numbers_alike(left, right);
         let types = [self.exprs.ty(left).widened(), self.exprs.ty(right).widened()];
