@@ -43,7 +43,7 @@ pub enum Error {
         way: String,
     },
     /// A declaration contains itself.
-    #[error("{noun} `{name}` is made of itself: {way}")]
+    #[error("the {noun} `{name}` is made of itself: {way}")]
     #[diagnostic(code(recursive_declaration), help("break the circle"))]
     Recursive {
         /// What it is.

@@ -1,12 +1,14 @@
 //! Imports: what they take from where, and circles among files.
 
+use std::collections::BTreeMap;
+
 use ecow::EcoString;
 
 use super::cycle::circles;
 use super::declaration::{DeclarationId, Namespace};
 use super::error::Error;
 use super::resolved::{ImportTarget, Resolved, duplicate};
-use crate::ast::{Import, ImportName, ItemKind};
+use crate::ast::{Import, ImportName, ItemKind, Name};
 use crate::diagnostic::{Finding, Problems, nearest};
 use crate::source::{FileId, Span};
 
@@ -16,7 +18,7 @@ pub(super) struct Imports<'a> {
     pub paths: &'a [String],
 }
 
-const IMPORTABLE: [Namespace; 10] = [
+const NAMESPACES: [Namespace; 10] = [
     Namespace::Value,
     Namespace::Type,
     Namespace::Policy,
@@ -29,33 +31,39 @@ const IMPORTABLE: [Namespace; 10] = [
     Namespace::Test,
 ];
 
+/// A name that a file takes from another.
+pub(super) struct Imported {
+    /// The file that takes it.
+    pub file: FileId,
+    /// Its name there.
+    pub name: EcoString,
+    /// Where that stands.
+    pub span: Span,
+    /// What it stands for; one name may be that of a type and of a value.
+    pub found: Vec<(Namespace, DeclarationId)>,
+}
+
 impl Imports<'_> {
-    /// Gives each file the names that it imports; the result lists them with their places.
-    pub fn follow(&self, resolved: &mut Resolved, problems: &mut Problems) -> Vec<(FileId, EcoString, Span)> {
+    /// Gives each file the names that it imports. All are looked up before any is added, so that nobody imports what
+    /// was itself imported.
+    pub fn follow(&self, resolved: &mut Resolved, problems: &mut Problems) -> Vec<Imported> {
         let mut imported = Vec::new();
-        // All imports are read before any name is added, so that nobody imports what was itself imported.
-        let mut additions: Vec<(FileId, EcoString, Span, Vec<(Namespace, DeclarationId)>)> = Vec::new();
         let mut missing = Vec::new();
         for (file, import, target) in self.all(resolved) {
             for name in &import.names {
                 let local = name.alias.as_ref().unwrap_or(&name.name);
                 let found = target.map(|target| find(resolved, target, &name.name.text)).unwrap_or_default();
-                match refusal(resolved, target, import, name, &found) {
-                    Some(finding) => problems.report(finding),
-                    None if target.is_some() => {
-                        imported.push((file, local.text.clone(), local.span));
-                        additions.push((file, local.text.clone(), local.span, found));
-                        continue;
-                    }
-                    None => {}
+                if found.is_empty() {
+                    let refusal = target.and_then(|target| refusal(resolved, target, import, name));
+                    refusal.into_iter().for_each(|finding| problems.report(finding));
+                    missing.push((file, local.text.clone()));
+                } else {
+                    imported.push(Imported { file, name: local.text.clone(), span: local.span, found });
                 }
-                missing.push((file, local.text.clone()));
             }
         }
         resolved.missing.extend(missing);
-        for (file, name, span, found) in additions {
-            add(resolved, file, &name, span, &found, problems);
-        }
+        add(resolved, &imported, problems);
         imported
     }
 
@@ -88,52 +96,50 @@ impl Imports<'_> {
     }
 }
 
+/// What a file declares by a name and others may have.
 fn find(resolved: &Resolved, file: FileId, name: &str) -> Vec<(Namespace, DeclarationId)> {
-    IMPORTABLE
-        .iter()
-        .filter_map(|namespace| Some((*namespace, resolved.lookup(file, *namespace, name)?)))
-        .filter(|(namespace, _)| namespace.is_importable() || *namespace != Namespace::Test)
-        .collect()
+    let importable = NAMESPACES.iter().filter(|namespace| namespace.is_importable());
+    importable.filter_map(|namespace| Some((*namespace, resolved.lookup(file, *namespace, name)?))).collect()
 }
 
-fn refusal(
-    resolved: &Resolved,
-    target: ImportTarget,
-    import: &Import,
-    name: &ImportName,
-    found: &[(Namespace, DeclarationId)],
-) -> Option<Finding> {
-    let target = target?;
-    if let Some((namespace, _)) = found.iter().find(|(namespace, _)| !namespace.is_importable()) {
-        return Some(Finding::new(name.name.span, Error::NotImportable { noun: namespace.noun() }));
+/// Why a name can't be had from a file that doesn't declare it, or not for others.
+fn refusal(resolved: &Resolved, target: FileId, import: &Import, name: &ImportName) -> Option<Finding> {
+    let Name { text, span } = &name.name;
+    let is_declared = |namespace: &&Namespace| resolved.lookup(target, **namespace, text).is_some();
+    if let Some(namespace) = NAMESPACES.iter().find(is_declared) {
+        return Some(Finding::new(*span, Error::NotImportable { noun: namespace.noun() }));
     }
-    if !found.is_empty() || resolved.files[target.0 as usize].incomplete {
+    if resolved.files[target.0 as usize].incomplete {
         return None;
     }
-    let names = IMPORTABLE.iter().flat_map(|namespace| resolved.known(target, *namespace));
-    let suggestion = nearest(&name.name.text, names).map(EcoString::from);
-    let error = Error::UnknownImport { path: import.path.value.clone(), name: name.name.text.clone(), suggestion };
-    Some(Finding::new(name.name.span, error))
+    let importable = NAMESPACES.iter().filter(|namespace| namespace.is_importable());
+    let suggestion = nearest(text, importable.flat_map(|namespace| resolved.known(target, *namespace)));
+    let suggestion = suggestion.map(EcoString::from);
+    let path = import.path.value.clone();
+    let error = Error::UnknownImport { path, name: text.clone(), suggestion: suggestion.clone() };
+    let finding = Finding::new(*span, error);
+    Some(match suggestion {
+        Some(near) => finding.fix(format!("write `{near}`"), *span, near),
+        None => finding,
+    })
 }
 
-fn add(
-    resolved: &mut Resolved,
-    file: FileId,
-    name: &EcoString,
-    span: Span,
-    found: &[(Namespace, DeclarationId)],
-    problems: &mut Problems,
-) {
-    for (namespace, id) in found {
-        let key = (file, *namespace, name.clone());
-        match resolved.names.get(&key) {
-            Some(first) if first != id => {
-                let first = resolved.declaration(*first).name.span;
-                problems.report(duplicate(*namespace, name, span, first));
-            }
-            _ => {
-                resolved.names.insert(key, *id);
-            }
+/// Adds imported names to those of their files; one that is there already is declared twice.
+fn add(resolved: &mut Resolved, imported: &[Imported], problems: &mut Problems) {
+    let mut places: BTreeMap<(FileId, Namespace, &str), Span> = BTreeMap::new();
+    for Imported { file, name, span, found } in imported {
+        let first = found.iter().find_map(|(namespace, _)| {
+            let declared = resolved.lookup(*file, *namespace, name)?;
+            let place = places.get(&(*file, *namespace, name.as_str()));
+            Some((*namespace, place.copied().unwrap_or(resolved.declaration(declared).name.span)))
+        });
+        if let Some((namespace, first)) = first {
+            problems.report(duplicate(namespace, name, *span, first));
+            continue;
+        }
+        for (namespace, id) in found {
+            places.insert((*file, *namespace, name), *span);
+            resolved.names.insert((*file, *namespace, name.clone()), *id);
         }
     }
 }

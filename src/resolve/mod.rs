@@ -9,6 +9,7 @@ mod error;
 mod imports;
 mod mention;
 mod resolved;
+mod uses;
 
 pub use declaration::{Declaration, DeclarationId, Namespace};
 pub use error::Error;

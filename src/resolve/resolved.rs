@@ -2,12 +2,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecow::EcoString;
 
-use super::cycle::circles;
 use super::declaration::{Declaration, DeclarationId, Namespace, declared};
 use super::error::Error;
 use super::imports::Imports;
-use super::mention::mentions;
-use crate::ast::{File, Item, ItemKind};
+use super::uses::Uses;
+use crate::ast::{File, Item};
 use crate::diagnostic::{Finding, Problems, nearest};
 use crate::source::{FileId, Span};
 
@@ -83,8 +82,8 @@ pub fn resolve(files: Vec<File>, targets: &[Vec<ImportTarget>], paths: &[String]
     let imported = imports.follow(&mut resolved, &mut problems);
     imports.report_circles(&resolved, &mut problems);
     let uses = Uses::of(&resolved);
-    uses.report_recursion(&resolved, &mut problems);
-    uses.report_unused(&resolved, targets, &imported, &mut problems);
+    let circular = uses.report_recursion(&resolved, &mut problems);
+    uses.report_unused(&resolved, &imports, &imported, &circular, &mut problems);
     (resolved, problems)
 }
 
@@ -107,132 +106,4 @@ fn declare(resolved: &mut Resolved, problems: &mut Problems) {
 
 pub(super) fn duplicate(namespace: Namespace, name: &EcoString, span: Span, first: Span) -> Finding {
     Finding::new(span, Error::Duplicate { noun: namespace.noun(), name: name.clone() }).label(first, "declared here first")
-}
-
-/// Which declarations each declaration mentions.
-struct Uses {
-    of: Vec<Vec<usize>>,
-    words: BTreeMap<FileId, BTreeSet<EcoString>>,
-}
-
-/// Where a mentioned word may be declared.
-const MENTIONED: [Namespace; 7] = [
-    Namespace::Value,
-    Namespace::Type,
-    Namespace::Policy,
-    Namespace::Error,
-    Namespace::Workflow,
-    Namespace::Activity,
-    Namespace::Plugin,
-];
-
-impl Uses {
-    fn of(resolved: &Resolved) -> Self {
-        let mut words: BTreeMap<FileId, BTreeSet<EcoString>> = BTreeMap::new();
-        let mut of = Vec::new();
-        for (id, declaration) in resolved.declarations() {
-            let file = &resolved.files[declaration.file.0 as usize];
-            let mentioned = mentions(file, resolved.item(id));
-            let targets = mentioned.iter().flat_map(|word| {
-                MENTIONED.iter().filter_map(|namespace| resolved.lookup(file.id, *namespace, word))
-            });
-            of.push(targets.map(|id| id.0 as usize).collect());
-            words.entry(file.id).or_default().extend(mentioned);
-        }
-        Self { of, words }
-    }
-
-    /// Types and constants that contain themselves.
-    fn report_recursion(&self, resolved: &Resolved, problems: &mut Problems) {
-        for namespace in [Namespace::Type, Namespace::Value] {
-            let inside = |id: usize| resolved.declarations[id].namespace == namespace;
-            let edges: Vec<Vec<usize>> = self
-                .of
-                .iter()
-                .enumerate()
-                .map(|(id, targets)| {
-                    if inside(id) { targets.iter().copied().filter(|target| inside(*target)).collect() } else { Vec::new() }
-                })
-                .collect();
-            for circle in circles(&edges) {
-                report_circle(resolved, &circle, namespace, problems);
-            }
-        }
-    }
-
-    /// What no entry point (a workflow, a schedule, a trigger, a test) needs, directly or through others. A file
-    /// that has none and that no other file of the compilation imports is a library: it is for others to use.
-    fn report_unused(
-        &self,
-        resolved: &Resolved,
-        targets: &[Vec<ImportTarget>],
-        imported: &[(FileId, EcoString, Span)],
-        problems: &mut Problems,
-    ) {
-        let mut used = vec![false; self.of.len()];
-        let mut open: Vec<usize> = (0..self.of.len()).filter(|id| is_entry(resolved.declarations[*id].namespace)).collect();
-        // An import that nothing uses is reported itself; what it takes is not.
-        for (file, name, _) in imported {
-            let taken = MENTIONED.iter().filter_map(|namespace| resolved.lookup(*file, *namespace, name));
-            open.extend(taken.map(|id| id.0 as usize));
-        }
-        while let Some(id) = open.pop() {
-            if !std::mem::replace(&mut used[id], true) {
-                open.extend(&self.of[id]);
-            }
-        }
-        let is_library = |file: FileId| {
-            let entries = resolved.declarations.iter().any(|it| it.file == file && is_entry(it.namespace));
-            !entries && !targets.iter().flatten().any(|target| *target == Some(file))
-        };
-        // Whoever imports a name that isn't there may have meant one that now looks unused.
-        let misread = |file: FileId| {
-            resolved.missing.iter().any(|(importer, _)| targets[importer.0 as usize].contains(&Some(file)))
-        };
-        for (id, declaration) in resolved.declarations() {
-            let repeats = resolved.names.get(&(declaration.file, declaration.namespace, declaration.name.text.clone())) != Some(&id);
-            if !used[id.0 as usize] && !repeats && !is_library(declaration.file) && !misread(declaration.file) {
-                let error = Error::Unused { noun: noun(resolved.item(id)), name: declaration.name.text.clone() };
-                problems.report(Finding::new(declaration.name.span, error));
-            }
-        }
-        for (file, name, span) in imported {
-            if !self.words.get(file).is_some_and(|words| words.contains(name)) {
-                problems.report(Finding::new(*span, Error::UnusedImport { name: name.clone() }));
-            }
-        }
-    }
-}
-
-fn is_entry(namespace: Namespace) -> bool {
-    matches!(namespace, Namespace::Workflow | Namespace::Schedule | Namespace::Trigger | Namespace::Test)
-}
-
-fn report_circle(resolved: &Resolved, circle: &[usize], namespace: Namespace, problems: &mut Problems) {
-    let Some(first) = circle.first() else { return };
-    let names: Vec<&str> = circle.iter().chain([first]).map(|id| resolved.declarations[*id].name.text.as_str()).collect();
-    let name = &resolved.declarations[*first].name;
-    let noun = if namespace == Namespace::Type { "the type" } else { "the constant" };
-    let error = Error::Recursive { noun, name: name.text.clone(), way: names.join(" → ") };
-    let mut finding = Finding::new(name.span, error);
-    for other in &circle[1..] {
-        finding = finding.label(resolved.declarations[*other].name.span, "by way of this");
-    }
-    problems.report(finding);
-}
-
-/// What an author calls it.
-fn noun(item: &Item) -> &'static str {
-    match &item.kind {
-        ItemKind::Import(_) => "import",
-        ItemKind::Const(_) => "constant",
-        ItemKind::Setting(_) => "setting",
-        ItemKind::Secret(_) => "secret",
-        ItemKind::Type(_) => "type",
-        ItemKind::Error(_) => "error",
-        ItemKind::Plugin(_) => "plugin",
-        ItemKind::Workflow(_) => "workflow",
-        ItemKind::Test(_) => "test",
-        ItemKind::Section(section) => section.kind.keyword(),
-    }
 }

@@ -1,0 +1,159 @@
+//! Which declarations use which: circles among them, and what nothing uses.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ecow::EcoString;
+
+use super::cycle::circles;
+use super::declaration::{Declaration, Namespace};
+use super::error::Error;
+use super::imports::{Imported, Imports};
+use super::mention::mentions;
+use super::resolved::Resolved;
+use crate::ast::{Item, ItemKind};
+use crate::diagnostic::{Finding, Problems};
+use crate::source::FileId;
+
+/// What the declarations mention.
+pub(super) struct Uses {
+    /// For each declaration those that it mentions.
+    of: Vec<Vec<usize>>,
+    /// The names that are mentioned in each file.
+    names: BTreeSet<(FileId, Namespace, EcoString)>,
+}
+
+impl Uses {
+    pub(super) fn of(resolved: &Resolved) -> Self {
+        let mut known: BTreeMap<FileId, BTreeSet<&str>> = BTreeMap::new();
+        for (file, _, name) in resolved.names.keys() {
+            known.entry(*file).or_default().insert(name);
+        }
+        let none = BTreeSet::new();
+        let mut uses = Self { of: Vec::new(), names: BTreeSet::new() };
+        for (id, declaration) in resolved.declarations() {
+            let file = declaration.file;
+            let tree = &resolved.files[file.0 as usize];
+            let mut used = Vec::new();
+            for (position, word) in mentions(tree, resolved.item(id), known.get(&file).unwrap_or(&none)) {
+                for namespace in position.namespaces() {
+                    if let Some(target) = resolved.lookup(file, *namespace, &word) {
+                        used.push(target.0 as usize);
+                        uses.names.insert((file, *namespace, word.clone()));
+                    }
+                }
+            }
+            uses.of.push(used);
+        }
+        uses
+    }
+
+    /// Types and constants that are made of themselves; the result lists the members of such circles.
+    pub(super) fn report_recursion(&self, resolved: &Resolved, problems: &mut Problems) -> BTreeSet<usize> {
+        let mut members = BTreeSet::new();
+        for namespace in [Namespace::Type, Namespace::Value] {
+            let inside = |id: &usize| resolved.declarations[*id].namespace == namespace;
+            let edges: Vec<Vec<usize>> = (self.of.iter().enumerate())
+                .map(|(id, used)| used.iter().copied().filter(|target| inside(&id) && inside(target)).collect())
+                .collect();
+            for circle in circles(&edges) {
+                report_circle(resolved, &circle, problems);
+                members.extend(circle);
+            }
+        }
+        members
+    }
+
+    /// Reports declarations that no entry point (a workflow, a schedule, a trigger, a test) needs, directly or through
+    /// others, and imports that their file doesn't mention. Nothing is said of what an error makes look unused.
+    pub(super) fn report_unused(
+        &self,
+        resolved: &Resolved,
+        imports: &Imports<'_>,
+        imported: &[Imported],
+        circular: &BTreeSet<usize>,
+        problems: &mut Problems,
+    ) {
+        let used = self.needed(resolved, imported, circular);
+        let quiet = quiet_files(resolved, imports);
+        for (id, declaration) in resolved.declarations() {
+            let at = id.0 as usize;
+            let Declaration { file, namespace, ref name, .. } = *declaration;
+            let repeats = resolved.lookup(file, namespace, &name.text) != Some(id);
+            if !used[at] && !repeats && !quiet.contains(&file) {
+                let error = Error::Unused { noun: noun(resolved.item(id)), name: name.text.clone() };
+                problems.report(Finding::new(name.span, error));
+            }
+        }
+        for Imported { file, name, span, found } in imported {
+            let is_used =
+                found.iter().any(|(namespace, _)| self.names.contains(&(*file, *namespace, name.clone())));
+            if !is_used && !resolved.files[file.0 as usize].incomplete {
+                problems.report(Finding::new(*span, Error::UnusedImport { name: name.clone() }));
+            }
+        }
+    }
+
+    /// What the entry points need. An import that nothing uses is reported itself, and so is a circle: what they need
+    /// counts as used.
+    fn needed(&self, resolved: &Resolved, imported: &[Imported], circular: &BTreeSet<usize>) -> Vec<bool> {
+        let entries = resolved.declarations.iter().enumerate().filter(|(_, it)| is_entry(it.namespace));
+        let mut open: Vec<usize> = entries.map(|(id, _)| id).collect();
+        open.extend(imported.iter().flat_map(|it| it.found.iter().map(|(_, id)| id.0 as usize)));
+        open.extend(circular);
+        let mut used = vec![false; resolved.declarations.len()];
+        while let Some(id) = open.pop() {
+            if !std::mem::replace(&mut used[id], true) {
+                open.extend(&self.of[id]);
+            }
+        }
+        used
+    }
+}
+
+/// Files of which nothing is said to be unused: libraries, which have no entry point and are imported by no other
+/// file, so they are for others to use; those that did not parse whole; and those of which an import wants a name
+/// that isn't there, for it may have meant another one.
+fn quiet_files(resolved: &Resolved, imports: &Imports<'_>) -> BTreeSet<FileId> {
+    let targets = |file: FileId| imports.targets[file.0 as usize].iter().flatten().copied();
+    let mut quiet: BTreeSet<FileId> = resolved.files.iter().map(|file| file.id).collect();
+    for declaration in resolved.declarations.iter().filter(|it| is_entry(it.namespace)) {
+        quiet.remove(&declaration.file);
+    }
+    for file in resolved.files.iter().flat_map(|file| targets(file.id)) {
+        quiet.remove(&file);
+    }
+    quiet.extend(resolved.files.iter().filter(|file| file.incomplete).map(|file| file.id));
+    quiet.extend(resolved.missing.iter().flat_map(|(importer, _)| targets(*importer)));
+    quiet
+}
+
+fn is_entry(namespace: Namespace) -> bool {
+    matches!(namespace, Namespace::Workflow | Namespace::Schedule | Namespace::Trigger | Namespace::Test)
+}
+
+fn report_circle(resolved: &Resolved, circle: &[usize], problems: &mut Problems) {
+    let declarations: Vec<&Declaration> = circle.iter().map(|id| &resolved.declarations[*id]).collect();
+    let [first, others @ ..] = declarations.as_slice() else { return };
+    let names: Vec<&str> =
+        declarations.iter().chain([first]).map(|declaration| declaration.name.text.as_str()).collect();
+    let item = &resolved.files[first.file.0 as usize].items[first.item];
+    let error = Error::Recursive { noun: noun(item), name: first.name.text.clone(), way: names.join(" → ") };
+    let finding = Finding::new(first.name.span, error);
+    problems.report(others.iter().fold(finding, |finding, it| finding.label(it.name.span, "by way of this")));
+}
+
+/// What an author calls it.
+fn noun(item: &Item) -> &'static str {
+    match &item.kind {
+        ItemKind::Import(_) => "import",
+        ItemKind::Const(_) => "constant",
+        ItemKind::Setting(_) => "setting",
+        ItemKind::Secret(_) => "secret",
+        ItemKind::Type(_) => "type",
+        ItemKind::Error(_) => "error",
+        ItemKind::Plugin(_) => "plugin",
+        ItemKind::Workflow(_) => "workflow",
+        ItemKind::Test(_) => "test",
+        ItemKind::Section(section) => section.kind.keyword(),
+    }
+}
