@@ -101,6 +101,11 @@ impl<'a> Expected<'a> {
         known
     }
 
+    /// Whether there is a field of that name, for whatever words of others.
+    pub(super) fn knows(&self, field: &ast::Field) -> bool {
+        self.blocks.iter().any(|block| block.get(&field.name.text).is_some())
+    }
+
     /// The field of a name, or what has no such field.
     fn find(&self, name: &str, chosen: &Chosen<'_, 'a>) -> Result<&'a Field, String> {
         let field = self.blocks.iter().find_map(|block| block.get(name)).ok_or_else(|| self.of.clone())?;

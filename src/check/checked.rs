@@ -13,6 +13,7 @@ use crate::ast::{self, FieldValue, ItemKind, SectionKind};
 use crate::catalog::Reference;
 use crate::diagnostic::Problems;
 use crate::resolve::DeclarationId;
+use crate::source::FileId;
 
 /// What has been found to be without errors. Only [`check`] makes one.
 #[derive(Debug)]
@@ -50,6 +51,19 @@ pub fn check(input: Input<'_>) -> (Option<Checked<Program>>, Problems) {
 /// A declaration with its file and item.
 type Declared<'a> = (DeclarationId, &'a ast::File, &'a ast::Item);
 
+/// The words between the declarations of files in which some didn't parse.
+fn unparsed(input: Input<'_>) -> BTreeMap<FileId, BTreeSet<&str>> {
+    let incomplete = input.resolved.files.iter().filter(|file| file.incomplete);
+    let words = incomplete.map(|file| {
+        let text = &input.sources.get(file.id).text;
+        let ends = std::iter::once(0).chain(file.items.iter().map(|item| item.span.end as usize));
+        let starts = file.items.iter().map(|item| item.span.start as usize).chain([text.len()]);
+        let gaps = ends.zip(starts).filter_map(|(end, start)| text.get(end..start));
+        (file.id, gaps.flat_map(|gap| gap.split(|c: char| !c.is_alphanumeric() && c != '_')).collect())
+    });
+    words.collect()
+}
+
 impl<'a> Checker<'a> {
     fn new(input: Input<'a>) -> Self {
         Self {
@@ -68,6 +82,7 @@ impl<'a> Checker<'a> {
             inputs: Vec::new(),
             outputs: BTreeMap::new(),
             run_inputs: Vec::new(),
+            unparsed: unparsed(input),
             used_plugins: BTreeSet::new(),
             marks: Marks::default(),
         }

@@ -59,6 +59,8 @@ pub(super) struct Checker<'a> {
     pub(super) run_inputs: Vec<Vec<RunInput>>,
     /// What the workflows that have been checked give, and fail with.
     pub(super) outputs: BTreeMap<WorkflowIx, (Type, Vec<ErrorType>)>,
+    /// The words of what did not parse between declarations, by file: they may be the names of some.
+    pub(super) unparsed: BTreeMap<FileId, BTreeSet<&'a str>>,
     /// The plugins whose tools are used.
     pub(super) used_plugins: BTreeSet<DeclarationId>,
     /// What has been read of nodes and not been asked yet.
@@ -83,22 +85,33 @@ impl<'a> Checker<'a> {
 
     /// An expression where a type is taken; `None` where it is in error, which is reported.
     pub(super) fn value(&mut self, site: &Site<'_, 'a>, expr: ast::ExprId, ty: &Type, secret: bool) -> Option<ExprId> {
-        self.typed(site, secret, |elaborator| elaborator.check(expr, ty))
+        self.typed(site, secret, None, |elaborator| elaborator.check(expr, ty))
     }
 
     /// The same for a condition.
     pub(super) fn condition(&mut self, site: &Site<'_, 'a>, expr: ast::ExprId) -> Option<ExprId> {
-        self.typed(site, false, |elaborator| elaborator.condition(expr))
+        self.typed(site, false, None, |elaborator| elaborator.condition(expr))
     }
 
     /// An expression of any type.
     pub(super) fn inferred(&mut self, site: &Site<'_, 'a>, expr: ast::ExprId, secret: bool) -> Option<ExprId> {
-        self.typed(site, secret, |elaborator| elaborator.infer(expr))
+        self.typed(site, secret, None, |elaborator| elaborator.infer(expr))
+    }
+
+    /// An error's details, built like a value of a type.
+    pub(super) fn details(
+        &mut self,
+        site: &Site<'_, 'a>,
+        expr: ast::ExprId,
+        name: &EcoString,
+        details: &Type,
+    ) -> Option<ExprId> {
+        self.typed(site, false, Some((name, details)), |elaborator| elaborator.infer(expr))
     }
 
     /// A value for which the type's defaults fill in what it lacks.
     pub(super) fn partial(&mut self, site: &Site<'_, 'a>, expr: ast::ExprId, ty: &Type) -> Option<ExprId> {
-        self.typed(site, false, |elaborator| elaborator.check_partial(expr, ty))
+        self.typed(site, false, None, |elaborator| elaborator.check_partial(expr, ty))
     }
 
     /// An expression where one of several types is taken.
@@ -109,13 +122,14 @@ impl<'a> Checker<'a> {
         types: &[Type],
         secret: bool,
     ) -> Option<ExprId> {
-        self.typed(site, secret, |elaborator| elaborator.check_one_of(expr, types))
+        self.typed(site, secret, None, |elaborator| elaborator.check_one_of(expr, types))
     }
 
     fn typed(
         &mut self,
         site: &Site<'_, 'a>,
         secret: bool,
+        error: Option<(&EcoString, &Type)>,
         make: impl FnOnce(&mut Elaborator<'_>) -> ExprId,
     ) -> Option<ExprId> {
         let mut names = Names {
@@ -123,8 +137,10 @@ impl<'a> Checker<'a> {
             program: &self.program,
             places: &self.places,
             types: &self.types,
+            unparsed: &self.unparsed,
             file: site.file,
             place: site.place,
+            error,
         };
         let mut elaborator = Elaborator::new(site.file, &mut names, &mut self.exprs, &mut self.problems);
         let typed = make(&mut elaborator);
@@ -178,7 +194,7 @@ impl<'a> Checker<'a> {
 
     /// Whether a name can't be known because an import or a declaration failed.
     pub(super) fn is_missing(&self, file: FileId, name: &str) -> bool {
-        self.resolved.is_missing(file, name)
+        self.resolved.is_promised(file, name) || self.unparsed.get(&file).is_some_and(|words| words.contains(name))
     }
 
     /// The names that a reference could have been.

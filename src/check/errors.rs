@@ -21,12 +21,12 @@ enum Error {
         None => format!("declare it: `error {name} {{ }}`"),
     }))]
     Unknown { name: EcoString, suggestion: Option<String> },
-    #[error("`{node}` never fails with `{name}`")]
+    #[error("{of} never fails with `{name}`")]
     #[diagnostic(code(impossible_error), help("{}", reason.as_deref().map_or_else(
         || format!("it may fail with {}", join(possible)),
         str::to_owned,
     )))]
-    Impossible { node: EcoString, name: EcoString, reason: Option<String>, possible: Vec<EcoString> },
+    Impossible { of: String, name: EcoString, reason: Option<String>, possible: Vec<EcoString> },
     #[error("`{name}` is named twice")]
     #[diagnostic(code(duplicate_error), severity(Warning), help("remove one of them"))]
     Duplicate { name: EcoString },
@@ -67,6 +67,11 @@ impl KnownErrors {
         self.details.get(name)?.as_ref()
     }
 
+    /// Whether a name is one.
+    pub(super) fn is_known(&self, name: &str) -> bool {
+        self.details.contains_key(name)
+    }
+
     /// Whether a name is one; reports it where it isn't.
     pub(super) fn check(&self, name: &Name, problems: &mut Problems) -> bool {
         if self.details.contains_key(&name.text) {
@@ -99,12 +104,23 @@ impl KnownErrors {
 
 /// Refuses a route for an error that a node can't have.
 pub(super) fn check_possible(node: &str, errors: &[ErrorType], name: &Name, problems: &mut Problems) -> bool {
-    if errors.iter().any(|error| error.name == name.text) {
+    check_comes(format!("`{node}`"), errors.iter(), name, problems)
+}
+
+/// Refuses a case for an error that never comes from `of`.
+pub(super) fn check_comes<'e>(
+    of: String,
+    errors: impl Iterator<Item = &'e ErrorType> + Clone,
+    name: &Name,
+    problems: &mut Problems,
+) -> bool {
+    let mut all = errors.clone();
+    if all.any(|error| error.name == name.text) {
         return true;
     }
-    let possible = errors.iter().map(|error| error.name.clone()).collect();
+    let possible = errors.map(|error| error.name.clone()).collect();
     let reason = condition(&name.text).map(str::to_owned);
-    let error = Error::Impossible { node: node.into(), name: name.text.clone(), reason, possible };
+    let error = Error::Impossible { of, name: name.text.clone(), reason, possible };
     problems.report(Finding::new(name.span, error));
     false
 }

@@ -41,7 +41,7 @@ pub(super) fn failure_type() -> Type {
 
 /// The errors that can come to a node by its error connections; `None` where another connection leads there too.
 pub(super) fn errors_in_scope<'n>(plot: &Plot<'_>, nodes: &'n [Option<Node>], node: NodeIx) -> Option<Vec<&'n ErrorType>> {
-    let mut incoming = plot.into(node).peekable();
+    let mut incoming = plot.incoming(node).peekable();
     incoming.peek()?;
     let mut errors: Vec<&ErrorType> = Vec::new();
     for connection in incoming {
@@ -62,7 +62,7 @@ fn takes(plot: &Plot<'_>, source: NodeIx, types: &[Name], error: &EcoString) -> 
 
 /// Whether some connection of a node names an error.
 pub(super) fn is_named(plot: &Plot<'_>, source: NodeIx, error: &EcoString) -> bool {
-    plot.out_of(source).any(|connection| match connection.port {
+    plot.outgoing(source).any(|connection| match connection.port {
         Some(Port::Error { types, .. }) => types.iter().any(|name| name.text == *error),
         _ => false,
     })
@@ -82,12 +82,12 @@ pub(super) fn unhandled(
         if node.role != Role::Step || node.fallback.is_some() || node.on_error == OnError::Continue {
             continue;
         }
-        let all_taken = plot.out_of(ix).any(|connection| match connection.port {
+        let all_taken = plot.outgoing(ix).any(|connection| match connection.port {
             Some(Port::Error { types, .. }) => types.is_empty() && !handles(plot, connection.target),
             _ => false,
         });
         let taken = |error: &&ErrorType| {
-            all_taken || plot.out_of(ix).any(|connection| names(connection.port, &error.name) && !handles(plot, connection.target))
+            all_taken || plot.outgoing(ix).any(|connection| names(connection.port, &error.name) && !handles(plot, connection.target))
         };
         errors.extend(node.errors.iter().filter(|error| !taken(error)).cloned());
         errors.extend(ends_with(ix, node));

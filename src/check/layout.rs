@@ -146,7 +146,9 @@ impl<'a> Table<'_, 'a> {
         let ix = self.plot.nodes.len();
         let kind = self.checker.kind(self.plot.file.id, &written.kind);
         let name = &written.name;
-        self.check_name(graph, name);
+        if !self.check_name(graph, name) {
+            self.plot.graphs[graph].ambiguous.insert(name.text.clone());
+        }
         let (incoming, outgoing) = (Vec::new(), Vec::new());
         self.plot.nodes.push(Place { written, graph, kind, body: None, incoming, outgoing });
         let layout = &mut self.plot.graphs[graph];
@@ -207,14 +209,16 @@ impl<'a> Table<'_, 'a> {
         }
     }
 
-    fn check_name(&mut self, graph: GraphIx, name: &Name) {
+    /// Whether a name is free; reports it where it isn't.
+    fn check_name(&mut self, graph: GraphIx, name: &Name) -> bool {
         let error = if RESERVED.contains(&name.text.as_str()) {
             Finding::new(name.span, Error::Reserved { name: name.text.clone() })
         } else {
-            let Some(first) = self.taken(graph, name) else { return };
+            let Some(first) = self.taken(graph, name) else { return true };
             Finding::new(name.span, Error::Duplicate { name: name.text.clone() }).label(first, "this one")
         };
         self.checker.problems.report(error);
+        false
     }
 
     /// Where a name that can be seen from a graph stands already.
@@ -259,6 +263,7 @@ impl<'a> Table<'_, 'a> {
             at = span.tail();
         }
         rest.push_str(self.checker.text(at.to(body.span.tail())));
+        rest.push(' ');
         rest
     }
 }

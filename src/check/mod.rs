@@ -34,6 +34,7 @@ mod route;
 mod scope;
 mod section;
 mod special;
+mod statement;
 mod test;
 mod timing;
 mod type_expr;

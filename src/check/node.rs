@@ -7,10 +7,11 @@ use thiserror::Error;
 use super::block::{Expected, Known};
 use super::checker::{Checker, Site};
 use super::draft::{Draft, Reader};
-use super::errors::{merged, of_node};
+use super::errors::{check_comes, merged, of_node};
 use super::failure::{error_type, errors_in_scope, unhandled};
 use super::form::join_of;
 use super::output::{Elsewhere, output};
+use super::plot::Connection;
 use super::program::{
     Argument, Body, Config, Effect, ErrorType, Execution, GraphIx, Keyed, Node, NodeIx, OnError, Retry, Role,
 };
@@ -66,7 +67,11 @@ impl<'a> Checker<'a> {
         let mut node = self.assemble(draft, ix, kind, config, output, body);
         self.check_node(draft, ix, kind, &node);
         self.check_conditions(&node.config);
-        if kind.block.get("input").is_some() && node.config.span("input").is_none() && !expected.incomplete {
+        if kind.is_handler() {
+            self.check_cases(draft, ix);
+        }
+        self.check_sql(draft, ix, &node.config);
+        if kind.block.get("input").is_some() && node.config.span("input").is_none() && !node.config.is_doubtful() {
             self.check_no_input(node.config.get("call"), &expected.of, expected.head);
         }
         self.catalog.common(kind.class).fields.iter().for_each(|field| node.config.remove(&field.name));
@@ -100,6 +105,21 @@ impl<'a> Checker<'a> {
             _ => Elsewhere::Nothing,
         };
         (None, elsewhere)
+    }
+
+    /// Refuses cases for errors that never reach a handler.
+    fn check_cases(&mut self, draft: &Draft<'a>, ix: NodeIx) {
+        let place = &draft.plot.nodes[ix];
+        let Some(errors) = errors_in_scope(&draft.plot, &draft.nodes, ix) else { return };
+        let unknown_source = |connection: &Connection<'_>| connection.source.is_none_or(|source| draft.node(source).is_none());
+        if draft.plot.incoming(ix).any(unknown_source) {
+            return;
+        }
+        let Some(ast::FieldValue::Block(cases)) = place.field("cases").map(|field| &field.value) else { return };
+        for case in cases.fields.iter().filter(|case| self.errors.is_known(&case.name.text)) {
+            let of = format!("what leads to `{}`", place.name());
+            check_comes(of, errors.iter().copied(), &case.name, &mut self.problems);
+        }
     }
 
     /// What the cases of a handler give: the type that fits all of them, optional where one gives nothing.

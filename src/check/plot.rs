@@ -43,6 +43,8 @@ pub(super) struct Layout<'a> {
     /// In source order, side by side in the workflow's table.
     pub(super) nodes: Vec<NodeIx>,
     pub(super) names: BTreeMap<EcoString, NodeIx>,
+    /// Names that a node has and something else too, which is reported: what they mean is open.
+    pub(super) ambiguous: BTreeSet<EcoString>,
     pub(super) connections: Vec<Connection<'a>>,
     /// Nodes to which a connection leads whose source is unknown, which is reported.
     pub(super) doubtful: BTreeSet<NodeIx>,
@@ -78,13 +80,13 @@ impl<'a> Plot<'a> {
     }
 
     /// The connections into a node.
-    pub(super) fn into(&self, node: NodeIx) -> impl Iterator<Item = &Connection<'a>> + Clone {
+    pub(super) fn incoming(&self, node: NodeIx) -> impl Iterator<Item = &Connection<'a>> + Clone {
         let layout = self.layout_of(node);
         self.nodes[node].incoming.iter().map(|at| &layout.connections[*at])
     }
 
     /// The connections out of a node.
-    pub(super) fn out_of(&self, node: NodeIx) -> impl Iterator<Item = &Connection<'a>> + Clone {
+    pub(super) fn outgoing(&self, node: NodeIx) -> impl Iterator<Item = &Connection<'a>> + Clone {
         let layout = self.layout_of(node);
         self.nodes[node].outgoing.iter().map(|at| &layout.connections[*at])
     }

@@ -55,9 +55,14 @@ pub(super) fn policy(config: &Config, problems: &mut Problems) -> Retry {
         initial_interval,
         backoff_coefficient: config.double("backoff_coefficient").unwrap_or(standard.backoff_coefficient),
         maximum_interval,
-        maximum_attempts: config.count("maximum_attempts"),
+        maximum_attempts: config.count("maximum_attempts").or_else(|| bad_count(config)),
         non_retryable_errors,
     }
+}
+
+/// A bound that is in error, or may be, is a bound.
+fn bad_count(config: &Config) -> Option<u32> {
+    (config.is_doubtful() || config.span("maximum_attempts").is_some()).then_some(1)
 }
 
 /// The policy that a node or a workflow chooses, by name or by a number of attempts.

@@ -1,6 +1,6 @@
 //! What names stand for, by the place where they stand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ecow::EcoString;
 use miette::Diagnostic;
@@ -16,7 +16,7 @@ use super::typed::Variable;
 use crate::ast::{self, ItemKind, Name};
 use crate::diagnostic::Finding;
 use crate::resolve::{DeclarationId, Namespace, Resolved};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::types::Type;
 
 /// Names that exist, but not here.
@@ -61,8 +61,11 @@ pub(super) struct Names<'s, 'a> {
     pub(super) program: &'s Program,
     pub(super) places: &'s BTreeMap<DeclarationId, usize>,
     pub(super) types: &'s BTreeMap<DeclarationId, Type>,
+    pub(super) unparsed: &'s BTreeMap<FileId, BTreeSet<&'a str>>,
     pub(super) file: &'a ast::File,
     pub(super) place: Place<'s, 'a>,
+    /// An error that is built here, which looks like a type.
+    pub(super) error: Option<(&'s EcoString, &'s Type)>,
 }
 
 impl Scope for Names<'_, '_> {
@@ -106,9 +109,12 @@ impl Scope for Names<'_, '_> {
 
     fn record_type(&mut self, path: &[Name]) -> Result<Type, Box<Finding>> {
         let [name] = path else { return Ok(Type::Unknown) };
+        if let Some((_, details)) = self.error.filter(|(error, _)| **error == name.text) {
+            return Ok(details.clone());
+        }
         match self.resolved.lookup(self.file.id, Namespace::Type, &name.text) {
             Some(declaration) => Ok(self.types.get(&declaration).cloned().unwrap_or_default()),
-            None if self.resolved.is_missing(self.file.id, &name.text) => Ok(Type::Unknown),
+            None if self.is_missing(&name.text) => Ok(Type::Unknown),
             None => {
                 let known = self.resolved.known(self.file.id, Namespace::Type);
                 Err(Box::new(unknown_type(&name.text, name.span, known)))
@@ -118,10 +124,15 @@ impl Scope for Names<'_, '_> {
 }
 
 impl Names<'_, '_> {
+    fn is_missing(&self, name: &str) -> bool {
+        let unparsed = self.unparsed.get(&self.file.id).is_some_and(|words| words.contains(name));
+        unparsed || self.resolved.is_promised(self.file.id, name)
+    }
+
     /// Constants everywhere; settings and secrets wherever something runs.
     fn global(&self, name: &str) -> Lookup {
         let Some(declaration) = self.resolved.lookup(self.file.id, Namespace::Value, name) else {
-            return if self.resolved.is_missing(self.file.id, name) { Lookup::Silent } else { Lookup::Unknown };
+            return if self.is_missing(name) { Lookup::Silent } else { Lookup::Unknown };
         };
         let Some(place) = self.places.get(&declaration).copied() else { return Lookup::Silent };
         let constant = matches!(self.place, Place::Constants);
@@ -153,6 +164,9 @@ impl Names<'_, '_> {
     /// The names of a graph and of those around it; `depth` counts bodies.
     fn around(&self, draft: &Draft<'_>, graph: GraphIx, depth: u32, name: &str) -> Option<Lookup> {
         let layout = &draft.plot.graphs[graph];
+        if layout.ambiguous.contains(name) {
+            return Some(Lookup::Silent);
+        }
         if let Some(node) = layout.names.get(name) {
             return Some(node_value(draft, *node));
         }

@@ -144,7 +144,7 @@ impl<'a> Checker<'a> {
     /// What a schedule or trigger starts; its input is checked where it is written, and missed where it isn't.
     fn started(&mut self, site: &Site<'_, 'a>, section: &'a Section, config: &Config) -> Option<WorkflowIx> {
         let Some(Argument::Workflow(workflow)) = config.get("workflow") else { return None };
-        if config.span("input").is_none() && !section.block.incomplete {
+        if config.span("input").is_none() && !config.is_doubtful() {
             let of = format!("{} `{}`", with_article(section.kind.keyword()), section.name.text);
             self.check_no_input(Some(&Argument::Workflow(*workflow)), &of, section.name.span);
         }

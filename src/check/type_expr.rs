@@ -189,13 +189,16 @@ impl<'a> Checker<'a> {
     fn param(&mut self, file: &'a ast::File, param: &'a Param) -> Parameter {
         let mut field = Field::new(param.name.text.clone(), self.type_of(file, param.ty));
         let Some(default) = param.default else { return (field, None) };
+        let before = self.problems.len();
         let Some(typed) = self.default_value(file, default, &field.ty) else {
             // In error, which is reported: the field needn't be given.
             field.default = Some(Value::Null);
             return (field, None);
         };
         field.default = self.constant(typed);
-        if field.default.is_none() {
+        if self.problems.len() > before {
+            field.default = Some(Value::Null);
+        } else if field.default.is_none() {
             let reason = "a default is a part of the type; write a literal, or a constant that is one";
             report_literal(&param.name.text, reason, file.exprs[default].span, &mut self.problems);
         }

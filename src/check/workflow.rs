@@ -32,6 +32,7 @@ impl<'a> Checker<'a> {
         let plot = self.plots[ix].clone();
         self.marks = self.exprs.marks();
         let (config, later) = self.members(ix, &plot);
+        self.check_input(&later);
         let header = self.header(ix, &config);
         let mut draft = Draft::new(ix, plot.clone(), header);
         let ends = self.claim_roles(&mut draft, &later);
@@ -71,6 +72,15 @@ impl<'a> Checker<'a> {
         let input = self.inputs[ix].clone();
         let site = Site { file: plot.file, place: Place::Start(&input) };
         self.config(&site, &expected, &fields, &LATER)
+    }
+
+    /// Reports an `input` that is no block.
+    fn check_input(&mut self, later: &[Known<'a>]) {
+        if let Some((field, spec)) = later.iter().find(|(_, spec)| spec.name == "input") {
+            if !matches!(field.value, FieldValue::Params { .. } | FieldValue::Bad) {
+                self.report_shape(&spec.form, field);
+            }
+        }
     }
 
     fn header(&mut self, ix: WorkflowIx, config: &Config) -> Header {
@@ -211,14 +221,15 @@ impl<'a> Checker<'a> {
 
     /// What a run is started with.
     pub(super) fn run_input(&mut self, plot: &Plot<'a>) -> (Type, Vec<Input>) {
-        let params = plot.workflow.body.members.iter().find_map(|member| match member {
-            Member::Field(field) if field.name.text == "input" => match &field.value {
-                FieldValue::Params { params, .. } => Some(params.as_slice()),
-                _ => None,
-            },
+        let written = plot.workflow.body.members.iter().find_map(|member| match member {
+            Member::Field(field) if field.name.text == "input" => Some(&field.value),
             _ => None,
         });
-        let params = params.unwrap_or_default();
+        let (params, incomplete) = match written {
+            Some(FieldValue::Params { params, incomplete, .. }) => (params.as_slice(), *incomplete),
+            Some(_) => (&[][..], true),
+            None => (&[][..], plot.workflow.body.incomplete && plot.graphs[0].is_unparsed("input")),
+        };
         let fields = self.params(plot.file, params);
         let docs = |name: &EcoString| params.iter().find(|param| param.name.text == *name).and_then(|p| p.doc.clone());
         let inputs = fields.iter().map(|(field, default)| Input {
@@ -228,7 +239,7 @@ impl<'a> Checker<'a> {
             doc: docs(&field.name),
         });
         let inputs = inputs.collect();
-        (record(None, fields), inputs)
+        (if incomplete { Type::Unknown } else { record(None, fields) }, inputs)
     }
 }
 

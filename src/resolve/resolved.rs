@@ -38,6 +38,12 @@ impl Resolved {
         self.missing.contains(&(file, name.into())) || self.files.get(file.0 as usize).is_some_and(|file| file.incomplete)
     }
 
+    /// Whether an import of the file promised the name and failed.
+    #[must_use]
+    pub fn is_promised(&self, file: FileId, name: &str) -> bool {
+        self.missing.contains(&(file, name.into()))
+    }
+
     /// The declaration of an id that this table gave out.
     #[must_use]
     pub fn declaration(&self, id: DeclarationId) -> &Declaration {

@@ -31,7 +31,7 @@ impl<'a> Checker<'a> {
                 let [name] = path.as_slice() else { return self.report_no_error(site, field, expr) };
                 let details = self.error_details(site, name)?;
                 let details = match details {
-                    Some(record) => self.value(site, expr, &record, false)?,
+                    Some(record) => self.details(site, expr, &name.text, &record)?,
                     None => return self.report_no_error(site, field, expr),
                 };
                 Some(Argument::Error { name: name.text.clone(), details: Some(details), message: None })

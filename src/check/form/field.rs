@@ -45,6 +45,10 @@ impl<'a> Checker<'a> {
         let (input, now): (Vec<Known<'a>>, Vec<Known<'a>>) =
             now.into_iter().partition(|(_, spec)| matches!(spec.form, Form::InputOf(_)));
         let mut config = defaults(expected, &known);
+        let bad = |field: &&ast::Field| matches!(field.value, FieldValue::Bad);
+        if expected.incomplete || fields.iter().any(bad) || fields.iter().any(|field| !expected.knows(field)) {
+            config.doubt();
+        }
         for field in now.into_iter().chain(input) {
             self.set(site, &mut config, field);
         }
@@ -119,7 +123,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn report_shape(&mut self, form: &Form, field: &ast::Field) {
+    /// Reports a value where a block is taken, or the reverse.
+    pub(in crate::check) fn report_shape(&mut self, form: &Form, field: &ast::Field) {
         let name = field.name.text.clone();
         let error = match form {
             form if is_block(form) => Error::Block { field: name },

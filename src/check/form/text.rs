@@ -88,12 +88,24 @@ impl<'a> Checker<'a> {
         Some(Argument::Text(text.value.clone()))
     }
 
-    /// Checks a statement and its parameters; `given` are their names, where they can be told.
-    pub(in crate::check) fn check_statement(&mut self, text: &Text<'a>, given: Option<&[(EcoString, Span)]>) {
-        let literal = Literal { value: text.value, span: text.span, written: text.written };
+    /// Checks a statement; `given` are the names of its parameters with their places, where they can be told.
+    pub(in crate::check) fn check_statement(
+        &mut self,
+        file: &'a ast::File,
+        expr: ast::ExprId,
+        given: Option<&[(EcoString, Span)]>,
+    ) {
+        let span = file.exprs[expr].span;
+        let (value, written) = match &file.exprs[expr].kind {
+            ExprKind::String { value, .. } => (value, self.text(span)),
+            _ => match self.input.included.get(&span) {
+                Some(value) => (value, ""),
+                None => return,
+            },
+        };
         let given: Option<Vec<(&str, Span)>> =
             given.map(|given| given.iter().map(|(name, span)| (name.as_str(), *span)).collect());
-        check_sql(literal, given.as_deref(), &mut self.problems);
+        check_sql(Literal { value, span, written }, given.as_deref(), &mut self.problems);
     }
 
     fn check_address(&mut self, site: &Site<'_, 'a>, expr: ast::ExprId) {

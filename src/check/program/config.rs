@@ -14,6 +14,8 @@ pub struct Config {
     fields: BTreeMap<EcoString, Argument>,
     /// Where they were written; also of those whose value is in error.
     spans: BTreeMap<EcoString, Span>,
+    /// A field is unknown or did not parse: nothing is to be said of what seems to be missing.
+    doubtful: bool,
 }
 
 /// What a field holds.
@@ -92,6 +94,17 @@ impl Config {
     /// Notes that a field was written whose value is in error.
     pub fn mark(&mut self, name: impl Into<EcoString>, span: Span) {
         self.spans.insert(name.into(), span);
+    }
+
+    /// Notes that a field is unknown or did not parse.
+    pub fn doubt(&mut self) {
+        self.doubtful = true;
+    }
+
+    /// Whether a field is unknown or did not parse, so that what seems to be missing may be there.
+    #[must_use]
+    pub fn is_doubtful(&self) -> bool {
+        self.doubtful
     }
 
     /// Leaves a field out; its place stays known.

@@ -44,7 +44,7 @@ impl<'a> Checker<'a> {
         let expected = Expected { blocks, of: of.clone(), head: test.name.span, incomplete: test.incomplete };
         let (config, _) = self.config(&site, &expected, &fields, &[]);
         let Some(Argument::Workflow(workflow)) = config.get("workflow") else { return None };
-        if config.span("input").is_none() && !test.incomplete {
+        if config.span("input").is_none() && !config.is_doubtful() {
             self.check_no_input(config.get("workflow"), &of, test.name.span);
         }
         Some(*workflow)
