@@ -15,7 +15,7 @@ use serde_json::ser::{Formatter, Serializer};
 #[must_use]
 pub fn canonical<T: Serialize>(value: &T) -> Vec<u8> {
     let text = RefCell::new(Vec::new());
-    let formatter = Sorting { text: &text, open: Vec::new() };
+    let formatter = Sorting { text: &text, open: Vec::new(), entries: Vec::new(), sorted: Vec::new() };
     let mut serializer = Serializer::with_formatter(Shared(&text), formatter);
     value.serialize(&mut serializer).expect("keys are texts, and memory takes any text");
     text.into_inner()
@@ -30,6 +30,11 @@ impl io::Write for Shared<'_> {
         Ok(bytes.len())
     }
 
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(())
+    }
+
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
@@ -37,17 +42,23 @@ impl io::Write for Shared<'_> {
 
 struct Sorting<'a> {
     text: &'a RefCell<Vec<u8>>,
+    /// The objects that are being written, the innermost last.
     open: Vec<Object>,
+    /// Their complete entries, those of the innermost last.
+    entries: Vec<Entry>,
+    /// The entries of an object in their order, before they replace those that were written.
+    sorted: Vec<u8>,
 }
 
 /// An object that is being written.
 #[derive(Default)]
 struct Object {
+    /// How many entries are those of objects around it.
+    around: usize,
     /// Where the entry that is being written starts: at the first quote of its key.
     entry: usize,
     /// Where its key ends: after the last quote.
     key_end: usize,
-    entries: Vec<Entry>,
 }
 
 struct Entry {
@@ -67,11 +78,31 @@ impl Sorting<'_> {
     fn at(&self) -> usize {
         self.text.borrow().len()
     }
+
+    /// Puts the entries that end the text, all those from `first` on, into the order of their keys.
+    fn sort(&mut self, first: usize) {
+        let text = &mut *self.text.borrow_mut();
+        let entries = &mut self.entries[first..];
+        if entries.is_sorted_by(|a, b| a.key(text) <= b.key(text)) {
+            return;
+        }
+        let start = entries[0].key.start;
+        entries.sort_by(|a, b| a.key(text).cmp(b.key(text)));
+        self.sorted.clear();
+        for (index, entry) in entries.iter().enumerate() {
+            if index > 0 {
+                self.sorted.push(b',');
+            }
+            self.sorted.extend_from_slice(&text[entry.key.start..entry.end]);
+        }
+        text.truncate(start);
+        text.extend_from_slice(&self.sorted);
+    }
 }
 
 impl Formatter for Sorting<'_> {
     fn begin_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.open.push(Object::default());
+        self.open.push(Object { around: self.entries.len(), ..Object::default() });
         writer.write_all(b"{")
     }
 
@@ -96,36 +127,19 @@ impl Formatter for Sorting<'_> {
 
     fn end_object_value<W: ?Sized + io::Write>(&mut self, _: &mut W) -> io::Result<()> {
         let end = self.at();
-        if let Some(object) = self.open.last_mut() {
-            object.entries.push(Entry { key: object.entry..object.key_end, end });
+        if let Some(object) = self.open.last() {
+            self.entries.push(Entry { key: object.entry..object.key_end, end });
         }
         Ok(())
     }
 
     fn end_object<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
         if let Some(object) = self.open.pop() {
-            sort(&mut self.text.borrow_mut(), object.entries);
+            self.sort(object.around);
+            self.entries.truncate(object.around);
         }
         writer.write_all(b"}")
     }
-}
-
-/// Puts the entries that end the text into the order of their keys.
-fn sort(text: &mut Vec<u8>, mut entries: Vec<Entry>) {
-    let Some(start) = entries.first().map(|entry| entry.key.start) else { return };
-    if entries.is_sorted_by(|a, b| a.key(text) <= b.key(text)) {
-        return;
-    }
-    entries.sort_by(|a, b| a.key(text).cmp(b.key(text)));
-    let mut sorted = Vec::with_capacity(text.len() - start);
-    for (i, entry) in entries.iter().enumerate() {
-        if i > 0 {
-            sorted.push(b',');
-        }
-        sorted.extend_from_slice(&text[entry.key.start..entry.end]);
-    }
-    text.truncate(start);
-    text.append(&mut sorted);
 }
 
 #[cfg(test)]

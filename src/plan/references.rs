@@ -23,9 +23,9 @@ pub(super) enum Reference {
 }
 
 impl Node {
-    /// All that it refers to; connections apart.
-    pub(super) fn references(&self) -> Vec<Reference> {
-        let mut all = vec![Reference::Errors(self.errors), Reference::Shape(self.output)];
+    /// Puts all that it refers to, connections apart, into `all`.
+    pub(super) fn references(&self, all: &mut Vec<Reference>) {
+        all.extend([Reference::Errors(self.errors), Reference::Shape(self.output)]);
         all.extend(self.fallback.map(Reference::Code));
         all.extend(self.compensate.map(Reference::Node));
         if let Role::Undo(of) = self.role {
@@ -34,8 +34,7 @@ impl Node {
         if let OnError::Retry(retry) = self.on_error {
             all.push(Reference::Retry(retry));
         }
-        self.task.references(&mut all);
-        all
+        self.task.references(all);
     }
 }
 
@@ -144,11 +143,11 @@ impl Argument {
 }
 
 impl Workflow {
-    /// What the workflow itself refers to; its nodes, constants and settings apart.
-    pub(super) fn references(&self) -> Vec<Reference> {
-        let mut all = vec![Reference::Shape(self.input)];
+    /// Puts what the workflow itself refers to, its nodes, constants and settings apart, into `all`.
+    pub(super) fn references(&self, all: &mut Vec<Reference>) {
+        all.push(Reference::Shape(self.input));
         for plugin in &self.plugins {
-            arguments(&plugin.config, &mut all);
+            arguments(&plugin.config, all);
         }
         for remote in &self.remotes {
             all.extend([remote.input, remote.returns].map(Reference::Shape));
@@ -158,6 +157,5 @@ impl Workflow {
         let key = self.concurrency.as_ref().and_then(|concurrency| concurrency.key);
         all.extend([self.id, key].into_iter().flatten().map(Reference::Code));
         all.extend([self.on_failure, self.finally].into_iter().flatten().map(Reference::Node));
-        all
     }
 }

@@ -37,7 +37,7 @@ fn callees(program: &Program) -> Result<(), Error> {
 }
 
 fn workflow(workflow: &Workflow) -> Result<(), Error> {
-    let mut scope = Scope { workflow, graph_of: Vec::new(), outer: Vec::new() };
+    let mut scope = Scope::new(workflow);
     tables::tables(&scope)?;
     tasks::references(&scope)?;
     (scope.graph_of, scope.outer) = graph::graphs(&scope)?;

@@ -6,19 +6,20 @@ use crate::value::ShapeId;
 /// Verifies that everything that the workflow and its nodes refer to is there, and what only their kinds can say.
 pub(super) fn references(scope: &Scope<'_>) -> Result<(), Error> {
     let workflow = scope.workflow;
-    let own = workflow.references();
     let settings = workflow.settings.iter().map(|setting| Reference::Shape(setting.shape));
     let details = workflow.errors.iter().flat_map(|table| table.values()).filter_map(|error| error.details);
-    for reference in own.into_iter().chain(settings).chain(details.map(Reference::Shape)) {
+    for reference in settings.chain(details.map(Reference::Shape)) {
         in_range(scope, reference).map_err(|fault| scope.fault(fault))?;
     }
-    for node in &workflow.nodes {
-        for reference in node.references() {
-            in_range(scope, reference).map_err(|fault| scope.node_fault(node, fault))?;
-        }
-        ports(node).map_err(|fault| scope.node_fault(node, fault))?;
+    for (reference, node) in scope.references() {
+        in_range(scope, reference).map_err(|fault| {
+            match node.and_then(|node| workflow.nodes.get(node.index())) {
+                Some(node) => scope.node_fault(node, fault),
+                None => scope.fault(fault),
+            }
+        })?;
     }
-    Ok(())
+    workflow.nodes.iter().try_for_each(|node| ports(node).map_err(|fault| scope.node_fault(node, fault)))
 }
 
 fn in_range(scope: &Scope<'_>, reference: Reference) -> Result<(), Fault> {

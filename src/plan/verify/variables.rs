@@ -20,7 +20,11 @@ pub(super) fn codes(scope: &Scope<'_>) -> Result<(), Error> {
     let mut code = |id: CodeId, view| {
         match used.get_mut(id.index()) {
             Some(used) if !*used => *used = true,
-            _ => return Err(scope.code_fault(id, Fault::Shared)),
+            Some(_) => return Err(scope.code_fault(id, Fault::Shared)),
+            None => {
+                let (table, index, count) = ("expression", id.index(), scope.workflow.codes.len());
+                return Err(scope.fault(Fault::OutOfRange { table, index, count }));
+            }
         }
         reads(scope, id, view)
     };
@@ -30,9 +34,10 @@ pub(super) fn codes(scope: &Scope<'_>) -> Result<(), Error> {
     for default in scope.workflow.settings.iter().filter_map(|setting| setting.default) {
         code(default, View::Constants(scope.workflow.constants.len()))?;
     }
-    for (reference, graph) in places(scope) {
+    for (reference, node) in scope.references() {
+        let graph = node.and_then(|node| scope.graph_of.get(node.index()));
         match reference {
-            Reference::Code(id) => code(id, graph.map_or(View::Start, View::Graph))?,
+            Reference::Code(id) => code(id, graph.map_or(View::Start, |graph| View::Graph(*graph)))?,
             Reference::BodyCode(id, body) => code(id, View::Graph(body))?,
             _ => {}
         }
@@ -41,15 +46,6 @@ pub(super) fn codes(scope: &Scope<'_>) -> Result<(), Error> {
         Some(unused) => Err(scope.code_fault(CodeId::from(unused), Fault::Unused)),
         None => Ok(()),
     }
-}
-
-/// The references of the workflow and of its nodes, with the graph that they stand in.
-fn places<'s>(scope: &'s Scope<'_>) -> impl Iterator<Item = (Reference, Option<GraphId>)> + 's {
-    let own = scope.workflow.references().into_iter().map(|reference| (reference, None));
-    let nodes = scope.workflow.nodes.iter().zip(&scope.graph_of);
-    own.chain(nodes.flat_map(|(node, graph)| {
-        node.references().into_iter().map(move |reference| (reference, Some(*graph)))
-    }))
 }
 
 fn reads(scope: &Scope<'_>, id: CodeId, view: View) -> Result<(), Error> {
