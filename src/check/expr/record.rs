@@ -168,15 +168,15 @@ impl Elaborator<'_> {
             }
             return if ty.is_unknown() { self.exprs.bad(span) } else { self.refuse_build(&ty, path, span) };
         };
-        let given: Vec<Given> = fields
-            .iter()
-            .map(|field| Given { name: field.name.clone(), value: field.value, optional: field.optional })
-            .collect();
-        let names: Vec<Name> = given.iter().map(|field| field.name.clone()).collect();
+        let names: Vec<Name> = fields.iter().map(|field| field.name.clone()).collect();
         if let Some(repeated) = repeated(&names) {
             let (key, at) = (format!("`{}`", repeated.text), repeated.span);
             return self.report(at, Error::DuplicateKey { key });
         }
+        let given = fields
+            .iter()
+            .map(|field| Given { name: field.name.clone(), value: field.value, optional: field.optional })
+            .collect();
         let is_partial = std::mem::take(&mut self.is_partial);
         let typed = self.build(record, given, span);
         self.is_partial = is_partial;
@@ -198,7 +198,7 @@ impl Elaborator<'_> {
         let mut seen = BTreeSet::new();
         for field in given {
             let Some(declared) = record.field(&field.name.text) else {
-                self.unknown_field(&ty, &field.name);
+                self.unknown_field(&ty, &field.name, []);
                 self.expr(field.value, None);
                 is_sound = false;
                 continue;

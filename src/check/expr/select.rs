@@ -32,6 +32,11 @@ impl Elaborator<'_> {
             let form = if optional { ReadForm::MaybeError } else { ReadForm::Error };
             return self.read(node, form, span);
         }
+        if matches!(node.output, Type::Record(_)) && node.output.field(&field.text).is_none() {
+            // Whether it may be read doesn't matter then.
+            self.unknown_field(&node.output, field, ["error"]);
+            return self.exprs.bad(span);
+        }
         let form = if optional { ReadForm::MaybeOutput } else { ReadForm::Output };
         let of = self.read(node, form, span);
         self.field(of, field, optional, false, span)
@@ -80,7 +85,7 @@ impl Elaborator<'_> {
             Type::Record(record) => match record.field(&field.text) {
                 Some(found) => Some(found.ty.clone()),
                 None => {
-                    self.unknown_field(ty, field);
+                    self.unknown_field(ty, field, []);
                     None
                 }
             },
@@ -89,16 +94,21 @@ impl Elaborator<'_> {
                 None
             }
             _ => {
-                self.unknown_field(ty, field);
+                self.unknown_field(ty, field, []);
                 None
             }
         }
     }
 
-    /// Reports a field that a type doesn't have.
-    pub(super) fn unknown_field(&mut self, ty: &Type, field: &ast::Name) {
+    /// Reports a field that a type doesn't have; `others` are names that could be meant, too.
+    pub(super) fn unknown_field<'n>(
+        &mut self,
+        ty: &'n Type,
+        field: &ast::Name,
+        others: impl IntoIterator<Item = &'n str>,
+    ) {
         let near = match ty {
-            Type::Record(record) => nearest(&field.text, record.names()).map(str::to_owned),
+            Type::Record(record) => nearest(&field.text, record.names().chain(others)).map(str::to_owned),
             _ => None,
         };
         let help = match (&near, ty) {
