@@ -19,6 +19,10 @@ pub(super) enum Command {
         /// A code such as `unknown_name`
         code: Option<String>,
     },
+    /// Print the execution plan of a workflow, as JSON
+    Plan(PlanArguments),
+    /// Evaluate an expression and print its value and type
+    Eval(EvalArguments),
 }
 
 #[derive(Debug, clap::Args)]
@@ -39,7 +43,7 @@ pub(super) enum Format {
     Human,
     /// file:line:column: severity[code]: message
     Short,
-    /// One JSON object a line
+    /// One JSON document
     Json,
 }
 
@@ -47,4 +51,26 @@ pub(super) enum Format {
 pub(super) enum Deny {
     /// Warnings
     Warnings,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct PlanArguments {
+    /// The file
+    pub file: PathBuf,
+    /// The workflow, where the file declares several
+    #[arg(long, short)]
+    pub workflow: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct EvalArguments {
+    /// The expression
+    #[arg(required_unless_present = "stdin", conflicts_with = "stdin", allow_hyphen_values = true)]
+    pub expression: Option<String>,
+    /// A JSON file: an object of names and their values
+    #[arg(long, value_name = "FILE", conflicts_with = "stdin")]
+    pub bindings: Option<PathBuf>,
+    /// Read a JSON object a line ({"expr", "type_env", "bindings"}) and answer with one a line
+    #[arg(long)]
+    pub stdin: bool,
 }

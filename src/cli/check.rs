@@ -1,4 +1,3 @@
-use std::io::{BufWriter, Write};
 use std::process::ExitCode;
 
 use super::arguments::{CheckArguments, Deny};
@@ -17,8 +16,7 @@ pub(super) fn check(arguments: &CheckArguments) -> Result<ExitCode, Failure> {
     }
     let compilations: Vec<Compilation> =
         jobs.iter().map(|job| compile::check(&job.disk, &job.files)).collect();
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    print(&compilations, arguments.format, &mut out).and_then(|()| out.flush()).map_err(Failure::Output)?;
+    print(&compilations, arguments.format, std::io::stdout().lock()).map_err(Failure::Output)?;
     let unreadable = compilations.iter().flat_map(|compilation| &compilation.unreadable);
     let missing = unreadable.map(|file| complain(&format!("error: {file}"))).count();
     if compilations.iter().any(|compilation| compilation.files > 0) {

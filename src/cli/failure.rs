@@ -17,6 +17,8 @@ pub(super) enum Failure {
     Usage(String),
     #[error("the output can't be written: {0}")]
     Output(std::io::Error),
+    #[error("{0}")]
+    Defect(String),
     #[error("no thread can be started: {0}")]
     Thread(std::io::Error),
 }
@@ -27,10 +29,11 @@ impl Failure {
         move |error| Self::Io { path: path.to_owned(), error }
     }
 
-    /// 2 for what the caller can mend, 3 for the environment.
+    /// 2 for what the caller can mend, 3 for the environment, 70 for a mistake of this program.
     pub(super) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Usage(_) => ExitCode::from(2),
+            Self::Defect(_) => ExitCode::from(70),
             Self::Unreadable(_) | Self::Io { .. } | Self::Output(_) | Self::Thread(_) => ExitCode::from(3),
         }
     }

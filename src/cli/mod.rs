@@ -5,9 +5,12 @@
 mod arguments;
 mod check;
 mod disk;
+mod eval;
 mod explain;
 mod failure;
 mod find;
+mod notation;
+mod plan;
 mod report;
 mod run;
 mod terminal;

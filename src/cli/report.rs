@@ -1,4 +1,4 @@
-use std::io::{self, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 
 use serde::Serialize;
 
@@ -9,23 +9,29 @@ use crate::diagnostic::Severity;
 use crate::diagnostic::render::{Document, Renderer};
 
 /// Writes the findings of compilations.
-pub(super) fn print(compilations: &[Compilation], format: Format, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn print<Out: Write + IsTerminal>(
+    compilations: &[Compilation],
+    format: Format,
+    out: Out,
+) -> io::Result<()> {
+    let handler = terminal::handler(&out);
+    let mut out = BufWriter::new(out);
     let renderers: Vec<Renderer<'_>> = compilations.iter().map(|it| Renderer::new(&it.sources)).collect();
     let findings =
         || compilations.iter().zip(&renderers).flat_map(|(it, by)| it.findings.iter().map(move |it| (by, it)));
     match format {
         Format::Human => {
-            let handler = terminal::handler();
-            findings().try_for_each(|(renderer, finding)| writeln!(out, "{}", renderer.drawn(&handler, finding)))
+            findings().try_for_each(|(by, finding)| writeln!(out, "{}", by.drawn(&handler, finding)))?;
         }
-        Format::Short => findings().try_for_each(|(renderer, finding)| writeln!(out, "{}", renderer.line(finding))),
+        Format::Short => findings().try_for_each(|(by, finding)| writeln!(out, "{}", by.line(finding)))?,
         Format::Json => {
-            let findings = findings().map(|(renderer, finding)| renderer.document(finding)).collect();
+            let findings = findings().map(|(by, finding)| by.document(finding)).collect();
             let report = Report { findings, counts: Counts::of(compilations) };
-            serde_json::to_writer_pretty(&mut *out, &report)?;
-            writeln!(out)
+            serde_json::to_writer_pretty(&mut out, &report)?;
+            writeln!(out)?;
         }
     }
+    out.flush()
 }
 
 /// What `--format json` prints.

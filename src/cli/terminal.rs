@@ -6,13 +6,15 @@ use crate::diagnostic::render::escaped;
 
 const DEFAULT_WIDTH: usize = 100;
 
-/// Draws findings as this terminal can show them: in colour unless `NO_COLOR` is set or the output is no terminal,
+/// Draws findings as an output can show them: in colour unless `NO_COLOR` is set or the output is no terminal,
 /// with lines of Unicode where the locale has it.
-pub(super) fn handler() -> GraphicalReportHandler {
-    let colour = std::io::stdout().is_terminal()
-        && std::env::var_os("NO_COLOR").is_none()
-        && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(std::env::var_os).unwrap_or_default();
+pub(super) fn handler(output: &dyn IsTerminal) -> GraphicalReportHandler {
+    // A variable that is empty counts as one that is not set.
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let colour = output.is_terminal()
+        && variable("NO_COLOR").is_none()
+        && variable("TERM").is_none_or(|term| term != "dumb");
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable).unwrap_or_default();
     let locale = locale.to_string_lossy().to_lowercase();
     let unicode = locale.contains("utf-8") || locale.contains("utf8");
     let theme = match (unicode, colour) {

@@ -3,7 +3,8 @@ use std::path::PathBuf;
 use super::load::{Loaded, Unreadable, load};
 use super::settle::settle;
 use crate::catalog::Catalog;
-use crate::check::{self as checking, Input};
+use crate::check::program::Program;
+use crate::check::{self as checking, Checked, Input};
 use crate::diagnostic::{Finding, Severity};
 use crate::resolve::resolve;
 use crate::source::{MemoryWorld, Sources, World};
@@ -19,6 +20,8 @@ pub struct Compilation {
     pub unreadable: Vec<Unreadable>,
     /// How many of the sources are `.citadel` files.
     pub files: usize,
+    /// The program, where no finding is an error.
+    pub(super) program: Option<Checked<Program>>,
 }
 
 impl Compilation {
@@ -38,10 +41,12 @@ pub fn check(world: &dyn World, roots: &[PathBuf]) -> Compilation {
     problems.extend(found);
     let catalog = Catalog::standard();
     let input = Input { resolved: &resolved, sources: &sources, included: &included, catalog: &catalog };
-    let (_, found) = checking::check(input);
+    let (program, found) = checking::check(input);
     problems.extend(found);
     let findings = settle(problems, &resolved.files, &sources, &project);
-    Compilation { sources, findings, unreadable, files: resolved.files.len() }
+    let is_sound = unreadable.is_empty() && findings.iter().all(|finding| finding.severity != Severity::Error);
+    let program = program.filter(|_| is_sound);
+    Compilation { sources, findings, unreadable, files: resolved.files.len(), program }
 }
 
 /// Checks a text that imports nothing.

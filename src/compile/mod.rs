@@ -7,6 +7,7 @@ mod check;
 mod error;
 mod eval;
 mod load;
+mod plan;
 mod project;
 mod settle;
 
@@ -14,3 +15,4 @@ pub use check::{Compilation, check, check_text};
 pub use error::Error;
 pub use eval::{Expression, expression};
 pub use load::{LoadError, Unreadable};
+pub use plan::{PlanError, plan_text};

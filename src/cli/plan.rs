@@ -1,0 +1,42 @@
+use std::io::Write;
+use std::process::ExitCode;
+
+use super::arguments::{Format, PlanArguments};
+use super::failure::Failure;
+use super::find::jobs;
+use super::report::{print, summary};
+use super::terminal::complain;
+use crate::compile::{self, PlanError};
+
+/// `citadel plan FILE`: the plan on standard output; 1 and the findings on standard error where the file has errors.
+pub(super) fn plan(arguments: &PlanArguments) -> Result<ExitCode, Failure> {
+    let PlanArguments { file, workflow } = arguments;
+    if file.is_dir() {
+        return Err(Failure::Usage(format!("{} is a folder: a plan is that of one file", file.display())));
+    }
+    let mut jobs = jobs(std::slice::from_ref(file))?;
+    let Some(job) = jobs.pop() else { return Ok(ExitCode::FAILURE) };
+    let mut compilation = compile::check(&job.disk, &job.files);
+    if let Some(unreadable) = compilation.unreadable.pop() {
+        return Err(unreadable.into());
+    }
+    match compilation.plan(workflow.as_deref()) {
+        Ok(plan) => {
+            let mut text = plan.to_json_pretty();
+            text.push(b'\n');
+            std::io::stdout().lock().write_all(&text).map_err(Failure::Output)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(PlanError::Refused) => {
+            let compilations = [compilation];
+            print(&compilations, Format::Human, std::io::stderr().lock()).map_err(Failure::Output)?;
+            complain(&summary(&compilations));
+            Ok(ExitCode::FAILURE)
+        }
+        Err(PlanError::Defect(defect)) => Err(Failure::Defect(PlanError::Defect(defect).to_string())),
+        Err(several @ PlanError::Several(_)) => {
+            Err(Failure::Usage(format!("{several}; choose one with `--workflow`")))
+        }
+        Err(other) => Err(Failure::Usage(other.to_string())),
+    }
+}
