@@ -13,7 +13,7 @@ use crate::check::expr::cel::Declaration;
 use crate::compile::expression;
 use crate::diagnostic::Finding;
 use crate::diagnostic::render::{Renderer, escaped};
-use crate::engine::{Evaluator, Variables};
+use crate::engine::{EvalError, Evaluator, Failure as Unvalued, Variables};
 use crate::plan::expr::Variable;
 use crate::source::Sources;
 use crate::types::Type;
@@ -35,7 +35,7 @@ fn one(text: &str, bindings: Option<&Path>) -> Result<ExitCode, Failure> {
         let no_object = || Failure::Usage(format!("{}: it is no JSON object of names and values", path.display()));
         let bound: serde_json::Map<String, Json> = serde_json::from_slice(&bytes).map_err(|_| no_object())?;
         for (name, json) in bound {
-            let value = Value::from_json(&json);
+            let value = read(json);
             names.add(&name, type_of(&value), Some(value));
         }
     }
@@ -50,7 +50,7 @@ fn one(text: &str, bindings: Option<&Path>) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         }
         Err(error) => {
-            terminal::complain(&format!("error: {error}"));
+            terminal::complain(&format!("error: {}", names.describe(&error)));
             Ok(ExitCode::FAILURE)
         }
     }
@@ -67,7 +67,13 @@ fn refuse(text: &str, findings: &[Finding]) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// The narrowest type of a value that came as JSON.
+/// A value in the tagged form of `--stdin`, `{"int": "5"}`, or what plain JSON stands for.
+fn read(json: Json) -> Value {
+    let plain = Value::from_json(&json);
+    serde_json::from_value(json).unwrap_or(plain)
+}
+
+/// The narrowest type of a value.
 fn type_of(value: &Value) -> Type {
     match value {
         Value::Null => Type::Null,
@@ -76,9 +82,15 @@ fn type_of(value: &Value) -> Type {
         Value::Uint(_) => Type::Uint,
         Value::Double(_) => Type::Double,
         Value::String(_) => Type::String,
+        Value::Bytes(_) => Type::Bytes,
+        Value::Duration(_) => Type::Duration,
+        Value::Timestamp(_) => Type::Timestamp,
         Value::List(list) => Type::list(common(list.iter().map(type_of))),
-        Value::Map(map) => Type::map(Type::String, common(map.iter().map(|(_, value)| type_of(value)))),
-        _ => Type::Dyn,
+        Value::Map(map) => {
+            let keys = common(map.iter().map(|(key, _)| type_of(&key.clone().into())));
+            Type::map(keys, common(map.iter().map(|(_, value)| type_of(value))))
+        }
+        Value::Optional(_) | Value::Type(_) | Value::Template(_) => Type::Dyn,
     }
 }
 
@@ -98,6 +110,15 @@ impl Names {
     fn add(&mut self, name: &str, ty: Type, value: Option<Value>) {
         self.declarations.push(Declaration { name: name.into(), ty });
         self.values.push(value);
+    }
+
+    /// What went wrong, with the name of what has no value.
+    fn describe(&self, error: &EvalError) -> String {
+        let declared = match error.failure() {
+            Unvalued::Unavailable(Variable::Binding(index)) => self.declarations.get(*index as usize),
+            _ => None,
+        };
+        declared.map_or_else(|| error.to_string(), |declared| format!("`{}` has no value", declared.name))
     }
 
     /// Declared names with their types, then bindings without a declaration.
@@ -171,7 +192,7 @@ enum Phase {
 
 /// Answers each line at once, so that another program can ask and wait.
 fn many(input: &mut dyn BufRead, out: &mut dyn Write) -> std::io::Result<ExitCode> {
-    let mut line = Vec::new();
+    let (mut line, mut evaluator) = (Vec::new(), Evaluator::new());
     loop {
         line.clear();
         if input.read_until(b'\n', &mut line)? == 0 {
@@ -180,14 +201,14 @@ fn many(input: &mut dyn BufRead, out: &mut dyn Write) -> std::io::Result<ExitCod
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let mut text = serde_json::to_vec(&answer(&line))?;
+        let mut text = serde_json::to_vec(&answer(&line, &mut evaluator))?;
         text.push(b'\n');
         out.write_all(&text)?;
         out.flush()?;
     }
 }
 
-fn answer(line: &[u8]) -> Answer {
+fn answer(line: &[u8], evaluator: &mut Evaluator) -> Answer {
     let refused = |error: String| Answer::Error { error, phase: Phase::Check };
     let question: Question = match serde_json::from_slice(line) {
         Ok(question) => question,
@@ -207,8 +228,8 @@ fn answer(line: &[u8]) -> Answer {
     if question.check_only {
         return Answer::Value { value: None, ty };
     }
-    match Evaluator::new().evaluate(&compiled.code, &names) {
+    match evaluator.evaluate(&compiled.code, &names) {
         Ok(value) => Answer::Value { value: Some(value), ty },
-        Err(error) => Answer::Error { error: error.to_string(), phase: Phase::Eval },
+        Err(error) => Answer::Error { error: names.describe(&error), phase: Phase::Eval },
     }
 }
