@@ -40,9 +40,11 @@ pub fn check(input: Input<'_>) -> (Option<Checked<Program>>, Problems) {
     checker.declarations();
     checker.workflows();
     checker.starts();
+    let mut costs = Problems::default();
     for workflow in &checker.program.workflows {
-        check_cost(workflow, &mut checker.problems);
+        check_cost(workflow, &|count| checker.constant(count), &mut costs);
     }
+    checker.problems.extend(costs);
     checker.program.exprs = checker.exprs;
     let sound = !checker.problems.has_errors();
     (sound.then_some(Checked(checker.program)), checker.problems)

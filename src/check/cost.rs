@@ -5,13 +5,12 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::program::{Execution, GraphIx, Millis, Node, OnError, Retry, Workflow};
+use super::typed::ExprId;
 use crate::diagnostic::{Finding, Problems};
+use crate::value::Value;
 
 /// Where a server of Temporal ends a run, in history events.
 const HISTORY_LIMIT: u64 = 51_200;
-
-/// What holds for loops that give no bound: it guards against mistakes and forecasts nothing.
-const DEFAULT_MAX_ITERATIONS: i64 = 10_000;
 
 /// What a run may cost at worst.
 #[derive(Debug, Error, Diagnostic)]
@@ -33,8 +32,9 @@ enum Note {
 }
 
 /// Notes what a workflow's runs may cost where that is more than its text lets one expect.
-pub fn check_cost(workflow: &Workflow, problems: &mut Problems) {
-    let events = events_of_graph(workflow, 0).saturating_add(3);
+/// `known` gives the value of a count that the file fixes.
+pub(super) fn check_cost(workflow: &Workflow, known: &dyn Fn(ExprId) -> Option<Value>, problems: &mut Problems) {
+    let events = Events { workflow, known }.of_graph(0).saturating_add(3);
     if events > HISTORY_LIMIT {
         problems.report(Finding::new(workflow.span, Note::HistoryEvents { events }));
     }
@@ -47,28 +47,38 @@ pub fn check_cost(workflow: &Workflow, problems: &mut Problems) {
 
 /// The formula of a Temporal history: three events for an activity or a child, two for a timer, one for a signal,
 /// and at worst a workflow task of three behind each. Pure nodes cost none.
-fn events_of_graph(workflow: &Workflow, graph: GraphIx) -> u64 {
-    let nodes = workflow.graphs.get(graph).map_or(&[][..], |graph| &graph.nodes);
-    nodes.iter().map(|node| events_of_node(workflow, &workflow.nodes[*node])).fold(0, u64::saturating_add)
+struct Events<'w> {
+    workflow: &'w Workflow,
+    known: &'w dyn Fn(ExprId) -> Option<Value>,
 }
 
-fn events_of_node(workflow: &Workflow, node: &Node) -> u64 {
-    if let Some(body) = &node.body {
-        return events_of_graph(workflow, body.graph).saturating_mul(iterations(node));
+impl Events<'_> {
+    fn of_graph(&self, graph: GraphIx) -> u64 {
+        let nodes = self.workflow.graphs.get(graph).map_or(&[][..], |graph| &graph.nodes);
+        nodes.iter().map(|node| self.of_node(&self.workflow.nodes[*node])).fold(0, u64::saturating_add)
     }
-    match node.kind.as_str() {
-        "workflow" => 6,
-        "delay" => 5,
-        "wait_signal" | "approval" => 6,
-        _ if node.execution.is_some() => 6,
-        _ => 0,
-    }
-}
 
-/// How often a loop's body may run, where its author says so.
-fn iterations(node: &Node) -> u64 {
-    let bound = node.config.int("max_iterations").filter(|bound| *bound != DEFAULT_MAX_ITERATIONS);
-    bound.and_then(|bound| u64::try_from(bound).ok()).unwrap_or(1)
+    fn of_node(&self, node: &Node) -> u64 {
+        if let Some(body) = &node.body {
+            return self.of_graph(body.graph).saturating_mul(self.iterations(node));
+        }
+        match node.kind.as_str() {
+            "delay" => 5,
+            "workflow" | "wait_signal" | "approval" => 6,
+            _ if node.execution.is_some() => 6,
+            _ => 0,
+        }
+    }
+
+    /// How often a loop's body may run, where its author says so.
+    fn iterations(&self, node: &Node) -> u64 {
+        let bounds = ["times", "max_iterations"].map(|field| node.config.expr(field).and_then(self.known));
+        let known = bounds.into_iter().flatten().find_map(|bound| match bound {
+            Value::Int(count) => u64::try_from(count).ok(),
+            _ => None,
+        });
+        known.unwrap_or(1)
+    }
 }
 
 fn multiplied_attempts(node: &Node) -> Option<Note> {

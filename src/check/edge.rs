@@ -93,6 +93,10 @@ impl<'a> Edges<'a, '_> {
         if let Some(at) = node.ports.iter().position(|known| known == port) {
             return Some(Outcome::Port(at));
         }
+        if node.ports.is_empty() && node.kind == "condition" {
+            // Its ports follow from something that is in error.
+            return None;
+        }
         let fails = (!node.errors.is_empty()).then(|| EcoString::from("error"));
         let ports: Vec<EcoString> = node.ports.iter().cloned().chain(fails).collect();
         let suggestion = nearest(port, ports.iter().map(EcoString::as_str)).map(str::to_owned);

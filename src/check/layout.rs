@@ -7,6 +7,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::checker::Checker;
+use super::form::lone_name;
 use super::plot::{Connection, Layout, Place, Plot};
 use super::program::{GraphIx, NodeIx};
 use crate::ast::{self, Body, End, FieldValue, Member, Name};
@@ -39,11 +40,10 @@ enum Error {
     UnknownKind { name: EcoString, suggestion: Option<String> },
 }
 
-/// Names that mean something by themselves.
-const RESERVED: [&str; 16] = [
-    "input", "output", "run", "error", "errors", "failure", "index", "item", "state", "now", "start", "none", "true",
-    "false", "null", "in",
-];
+/// Names that mean something by themselves, `item` and `index` apart. The parser refuses them as names of nodes; the
+/// variables of a loop are expressions to it.
+const RESERVED: [&str; 11] =
+    ["input", "output", "run", "error", "errors", "failure", "state", "now", "start", "none", "in"];
 
 impl<'a> Checker<'a> {
     /// A workflow's nodes and graphs.
@@ -131,6 +131,7 @@ impl<'a> Table<'_, 'a> {
                 self.chain(graph, chain);
             }
         }
+        self.plot.graphs[graph].is_lost |= self.names_lost_roles(graph, body);
         for node in self.plot.graphs[graph].nodes.clone() {
             let body = self.plot.nodes[node].field("body").map(|field| &field.value);
             if let Some(FieldValue::Body(body)) = body {
@@ -162,6 +163,7 @@ impl<'a> Table<'_, 'a> {
             let is_first = chain.stops.first().is_some_and(|stop| stop.ends.iter().any(|first| first.span == end.span));
             let starts = is_first && end.node.text == "start";
             let node = if starts { None } else { self.checker.node_of(&self.plot, graph, &end.node) };
+            self.plot.graphs[graph].is_lost |= node.is_none() && !starts;
             known.insert(end.span, node);
         }
         for pair in chain.stops.windows(2) {
@@ -171,6 +173,21 @@ impl<'a> Table<'_, 'a> {
                 self.connect(graph, (source, node(source)), (target, node(target)));
             }
         }
+    }
+
+    /// Whether `compensate`, `on_failure` or `finally` names no node.
+    fn names_lost_roles(&self, graph: GraphIx, body: &Body) -> bool {
+        let layout = &self.plot.graphs[graph];
+        let handlers = body.members.iter().filter_map(|member| match member {
+            Member::Field(field) if matches!(field.name.text.as_str(), "on_failure" | "finally") => Some(field),
+            _ => None,
+        });
+        let undos = layout.nodes.iter().filter_map(|node| self.plot.nodes[*node].field("compensate"));
+        handlers.chain(undos).any(|field| {
+            let FieldValue::Expr(expr) = field.value else { return false };
+            let name = lone_name(self.plot.file, expr);
+            name.is_some_and(|name| !layout.names.contains_key(name))
+        })
     }
 
     fn connect(&mut self, graph: GraphIx, from: (&'a End, Option<NodeIx>), to: (&'a End, Option<NodeIx>)) {
@@ -202,8 +219,12 @@ impl<'a> Table<'_, 'a> {
             let FieldValue::Expr(expr) = &field.value else { continue };
             let written = &self.plot.file.exprs[*expr];
             if let ast::ExprKind::Name { name, .. } = &written.kind {
-                if name != "item" && name != "index" {
-                    self.check_name(graph, &Name { text: name.clone(), span: written.span });
+                let name = Name { text: name.clone(), span: written.span };
+                if RESERVED.contains(&name.text.as_str()) {
+                    let error = Error::Reserved { name: name.text };
+                    self.checker.problems.report(Finding::new(name.span, error));
+                } else if name.text != "item" && name.text != "index" {
+                    self.check_name(graph, &name);
                 }
             }
         }
@@ -211,13 +232,9 @@ impl<'a> Table<'_, 'a> {
 
     /// Whether a name is free; reports it where it isn't.
     fn check_name(&mut self, graph: GraphIx, name: &Name) -> bool {
-        let error = if RESERVED.contains(&name.text.as_str()) {
-            Finding::new(name.span, Error::Reserved { name: name.text.clone() })
-        } else {
-            let Some(first) = self.taken(graph, name) else { return true };
-            Finding::new(name.span, Error::Duplicate { name: name.text.clone() }).label(first, "this one")
-        };
-        self.checker.problems.report(error);
+        let Some(first) = self.taken(graph, name) else { return true };
+        let finding = Finding::new(name.span, Error::Duplicate { name: name.text.clone() });
+        self.checker.problems.report(finding.label(first, "this one"));
         false
     }
 

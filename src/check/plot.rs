@@ -48,6 +48,9 @@ pub(super) struct Layout<'a> {
     pub(super) connections: Vec<Connection<'a>>,
     /// Nodes to which a connection leads whose source is unknown, which is reported.
     pub(super) doubtful: BTreeSet<NodeIx>,
+    /// A connection, an undo or a handler is named that doesn't exist, which is reported: what a node comes after,
+    /// and which nodes run at the end, is open.
+    pub(super) is_lost: bool,
     /// The text that did not parse.
     pub(super) unparsed: String,
 }

@@ -69,7 +69,7 @@ pub(super) fn route(
     let joins = layout.nodes.iter().map(join).collect();
     let targets = connections.iter().map(|connection| connection.target).collect();
     // The classes follow when everything that speaks of them has been seen.
-    let graph = Graph { nodes, connections, incomplete: !layout.unparsed.is_empty(), ..Graph::default() };
+    let graph = Graph { nodes, connections, incomplete: layout.is_lost || !layout.unparsed.is_empty(), ..Graph::default() };
     Route { graph, names, connections: spans, targets, joins, local, guards: builder.guards }
 }
 

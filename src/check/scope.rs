@@ -273,7 +273,11 @@ fn failure(draft: &Draft<'_>, reader: Reader, span: Span) -> Lookup {
         if draft.role(node) == Role::Handler {
             return Lookup::Value(Variable::Failure, failure_type());
         }
-        at = draft.plot.layout_of(node).owner;
+        let layout = draft.plot.layout_of(node);
+        if layout.is_lost {
+            return Lookup::Silent;
+        }
+        at = layout.owner;
     }
     refused(Error::NoFailure, span)
 }

@@ -29,6 +29,11 @@ pub(in crate::check) fn report_literal(field: &str, reason: &str, span: Span, pr
     problems.report(Finding::new(span, Error::Literal { field: field.into(), reason: reason.into() }));
 }
 
+/// Reports a value beyond its bounds.
+pub(in crate::check) fn report_range(field: &str, bound: String, span: Span, problems: &mut Problems) {
+    problems.report(Finding::new(span, Error::Range { field: field.into(), bound }));
+}
+
 fn type_of(known: Known) -> Type {
     match known {
         Known::Duration => Type::Duration,
@@ -58,7 +63,7 @@ impl<'a> Checker<'a> {
         };
         match out_of(known, &argument) {
             Some(bound) => {
-                self.problems.report(Finding::new(span, Error::Range { field: field.clone(), bound }));
+                report_range(field, bound, span, &mut self.problems);
                 None
             }
             None => Some(argument),
