@@ -23,8 +23,11 @@ enum Error {
     Source { suggestion: Option<String> },
 }
 
+/// Makes a source of its texts; `None` where they are too few.
+type Make = fn(Vec<EcoString>) -> Option<SecretSource>;
+
 /// The places that secrets come from, each with how many texts it takes at most.
-const SOURCES: [(&str, usize, fn(Vec<EcoString>) -> Option<SecretSource>); 4] = [
+const SOURCES: [(&str, usize, Make); 4] = [
     ("env", 1, |texts| texts.into_iter().next().map(SecretSource::Env)),
     ("file", 1, |texts| texts.into_iter().next().map(SecretSource::File)),
     ("age", 1, |texts| texts.into_iter().next().map(SecretSource::Age)),
@@ -111,7 +114,7 @@ impl<'a> Checker<'a> {
             _ => None,
         };
         let known = call.and_then(|(function, args)| {
-            let fits = |(name, most, _): &&(&str, usize, _)| function.text == *name && (1..=*most).contains(&args.len());
+            let fits = |(name, most, _): &&(&str, usize, Make)| function.text == *name && (1..=*most).contains(&args.len());
             SOURCES.iter().find(fits).zip(Some(args))
         });
         let Some(((name, _, make), args)) = known else {

@@ -62,7 +62,7 @@ impl<'a> Edges<'a, '_> {
                 continue;
             };
             let span = connection.from.to(connection.to);
-            if seen.insert((connection.source, format!("{on:?}"), connection.target)) {
+            if seen.insert((connection.source, on.clone(), connection.target)) {
                 edges.push(Edge { from: connection.source, on, to: connection.target, span });
             } else {
                 self.problems.report(Finding::new(span, Error::Duplicate));

@@ -11,7 +11,7 @@ use super::expr;
 use super::form::report_range;
 use super::node::site;
 use super::output::Elsewhere;
-use super::program::{Argument, Body, Config, GraphIx, NodeIx, StateVariable};
+use super::program::{Body, Config, NodeIx, StateVariable};
 use super::scope::Place;
 use crate::ast::{self, ExprKind, FieldValue, Param};
 use crate::diagnostic::{Finding, nearest};
@@ -30,13 +30,6 @@ enum Error {
     #[error("`{name}` needs a value at first")]
     #[diagnostic(code(state_without_value), help("write `{name}: {ty} = …`"))]
     NoInitial { name: EcoString, ty: Type },
-}
-
-/// What stands in a loop beside its fields.
-struct Parts<'a> {
-    state: Vec<StateVariable>,
-    next: Option<&'a ast::Field>,
-    collect: Option<&'a ast::Field>,
 }
 
 impl<'a> Checker<'a> {
@@ -116,17 +109,20 @@ impl<'a> Checker<'a> {
         config.mark("state", field.span);
         let FieldValue::Params { params, .. } = &field.value else { return Vec::new() };
         let once = self.params_once(params);
-        once.into_iter().filter_map(|param| self.state_variable(site, param)).collect()
+        once.into_iter().map(|param| self.state_variable(site, param)).collect()
     }
 
-    fn state_variable(&mut self, site: &Site<'_, 'a>, param: &'a Param) -> Option<StateVariable> {
+    fn state_variable(&mut self, site: &Site<'_, 'a>, param: &'a Param) -> StateVariable {
         let (name, ty) = (param.name.text.clone(), self.type_of(site.file, param.ty));
-        let Some(default) = param.default else {
-            self.problems.report(Finding::new(param.span, Error::NoInitial { name, ty }));
-            return None;
+        let initial = match param.default {
+            Some(default) => self.value_or_bad(site, default, &ty),
+            None => {
+                let error = Error::NoInitial { name: name.clone(), ty: ty.clone() };
+                self.problems.report(Finding::new(param.span, error));
+                self.exprs.bad(param.span)
+            }
         };
-        let initial = self.value_or_bad(site, default, &ty);
-        Some(StateVariable { name, ty, initial, next: None })
+        StateVariable { name, ty, initial, next: None }
     }
 
     fn next(&mut self, site: &Site<'_, 'a>, field: &'a ast::Field, state: &mut [StateVariable]) {

@@ -97,7 +97,7 @@ impl<'a> Checker<'a> {
     /// A schedule.
     pub(super) fn schedule(&mut self, site: &Site<'_, 'a>, section: &'a Section) {
         let config = self.section(site, section);
-        let Some(workflow) = self.started(site, section, &config) else { return };
+        let Some(workflow) = self.started(section, &config) else { return };
         let every = config.millis("every").map(Timing::Every);
         let cron = config.word("cron").cloned().map(Timing::Cron);
         let Some(timing) = cron.or(every) else { return };
@@ -127,7 +127,7 @@ impl<'a> Checker<'a> {
             self.problems.report(Finding::new(section.name.span, error));
         }
         let config = self.section(site, section);
-        let Some(workflow) = self.started(site, section, &config) else { return };
+        let Some(workflow) = self.started(section, &config) else { return };
         let Some(Argument::Form { name, arguments }) = config.get("auth") else { return };
         self.program.triggers.push(Trigger {
             name: section.name.text.clone(),
@@ -142,7 +142,7 @@ impl<'a> Checker<'a> {
     }
 
     /// What a schedule or trigger starts; its input is checked where it is written, and missed where it isn't.
-    fn started(&mut self, site: &Site<'_, 'a>, section: &'a Section, config: &Config) -> Option<WorkflowIx> {
+    fn started(&mut self, section: &'a Section, config: &Config) -> Option<WorkflowIx> {
         let Some(Argument::Workflow(workflow)) = config.get("workflow") else { return None };
         if config.span("input").is_none() && !config.is_doubtful() {
             let of = format!("{} `{}`", with_article(section.kind.keyword()), section.name.text);

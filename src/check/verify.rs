@@ -15,12 +15,18 @@ pub(super) struct Verification<'d, 'a> {
     draft: &'d Draft<'a>,
     exprs: &'d Exprs,
     problems: &'d mut Problems,
+    /// By graph, what is read in it.
+    questions: Vec<Vec<&'d Asked>>,
     flows: Vec<(Route, Flow)>,
 }
 
 /// Reports what may not be read, and what can never happen.
 pub(super) fn verify(draft: &Draft<'_>, edges: &[Vec<Edge>], exprs: &Exprs, problems: &mut Problems) {
-    let mut verification = Verification { draft, exprs, problems, flows: Vec::new() };
+    let mut questions: Vec<Vec<&Asked>> = vec![Vec::new(); draft.plot.graphs.len()];
+    for asked in &draft.questions {
+        questions[draft.graph_of(asked.reader)].push(asked);
+    }
+    let mut verification = Verification { draft, exprs, problems, questions, flows: Vec::new() };
     let foreign = foreign(draft);
     for (graph, edges) in edges.iter().enumerate() {
         verification.graph(graph, edges, &foreign[graph]);
@@ -51,9 +57,8 @@ impl Verification<'_, '_> {
         let outer: Vec<(NodeIx, bool)> =
             foreign.iter().map(|node| (*node, self.from_outside(graph, *node) == Some(Readability::Readable))).collect();
         let mut route = route(self.draft, graph, edges, &outer, self.exprs);
-        let (draft, exprs) = (self.draft, self.exprs);
-        let asked: Vec<&Asked> =
-            draft.questions.iter().filter(|asked| draft.graph_of(asked.reader) == graph).collect();
+        let exprs = self.exprs;
+        let asked = std::mem::take(&mut self.questions[graph]);
         let mut given = |id| route.guards.given(exprs, id);
         let reads: Vec<(Reader, &NodeRead, Option<flow::Guard>)> =
             asked.iter().flat_map(|asked| asked.reads.iter().map(|read| (asked.reader, read))).map(|(reader, read)| (reader, read, given(read.given))).collect();

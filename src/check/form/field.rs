@@ -83,7 +83,7 @@ impl<'a> Checker<'a> {
             }
             (Form::Cases(value), FieldValue::Block(fields)) => Some(self.cases(site, value, fields)),
             (form, FieldValue::Expr(expr)) if !is_block(form) && !matches!(form, Form::Type) => {
-                let argument = self.from_expr(site, config, spec, *expr)?;
+                let argument = self.expr_argument(site, config, spec, *expr)?;
                 self.check_meaning(site, spec.meaning, *expr);
                 Some(argument)
             }
@@ -94,7 +94,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn from_expr(
+    fn expr_argument(
         &mut self,
         site: &Site<'_, 'a>,
         config: &Config,

@@ -100,7 +100,7 @@ pub struct Edge {
 }
 
 /// An outcome that takes a connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
     /// The start of the run or iteration.
     Start,

@@ -5,7 +5,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::ast::{self, ExprKind, Field, FieldValue, File, Mock, Name};
-use crate::catalog::Class;
+use crate::catalog::{Class, Reference};
 use crate::check::block::report_duplicate;
 use crate::check::checker::{Checker, Site};
 use crate::check::errors::check_possible;
@@ -57,7 +57,7 @@ impl<'a> Checker<'a> {
         mock: &'a Mock,
         mocked: &mut Vec<(Vec<EcoString>, crate::source::Span)>,
     ) {
-        let Some((workflow, node)) = self.mocked_node(workflow, &mock.path) else { return };
+        let Some((workflow, node)) = self.mocked_node(file, workflow, &mock.path) else { return };
         let path: Vec<EcoString> = mock.path.iter().map(|name| name.text.clone()).collect();
         let Some(place) = mock.path.first().zip(mock.path.last()).map(|(first, last)| first.span.to(last.span)) else {
             return;
@@ -77,10 +77,15 @@ impl<'a> Checker<'a> {
     }
 
     /// Follows a path through bodies and children.
-    fn mocked_node(&mut self, workflow: WorkflowIx, path: &[Name]) -> Option<Mocked> {
+    fn mocked_node(&mut self, file: &'a File, workflow: WorkflowIx, path: &[Name]) -> Option<Mocked> {
         let (mut workflow, mut graph): (WorkflowIx, GraphIx) = (workflow, 0);
         let (last, way) = path.split_last()?;
         for name in way {
+            // A child is also named by the workflow that it runs.
+            if let Some(callee) = self.called(file, workflow, name) {
+                (workflow, graph) = (callee, 0);
+                continue;
+            }
             let node = self.node_named(workflow, graph, name)?;
             let node = &self.program.workflows[workflow].nodes[node];
             (workflow, graph) = match (&node.body, node.config.get("call")) {
@@ -95,6 +100,14 @@ impl<'a> Checker<'a> {
             };
         }
         Some((workflow, self.node_named(workflow, graph, last)?))
+    }
+
+    fn called(&self, file: &'a File, workflow: WorkflowIx, name: &Name) -> Option<WorkflowIx> {
+        let callee = self.declared(file.id, Reference::Workflow, &name.text)?;
+        let nodes = &self.program.workflows[workflow].nodes;
+        let calls = |node: &Node| matches!(node.config.get("call"), Some(Argument::Workflow(of)) if *of == callee);
+        let is_node = nodes.iter().any(|node| node.name == name.text);
+        (!is_node && nodes.iter().any(calls)).then_some(callee)
     }
 
     fn node_named(&mut self, workflow: WorkflowIx, graph: GraphIx, name: &Name) -> Option<NodeIx> {
