@@ -9,6 +9,9 @@ use crate::diagnostic::nearest;
 use crate::source::Span;
 use crate::types::Type;
 
+/// After so many findings no name is suggested: looking for it takes time for each name in scope.
+const SUGGESTED: usize = 100;
+
 /// What stands before a dot.
 pub(super) enum Base {
     /// A value.
@@ -93,6 +96,9 @@ impl Elaborator<'_> {
     }
 
     fn meant(&self, name: &str) -> Option<String> {
+        if self.problems.len() > SUGGESTED {
+            return None;
+        }
         let names = self.scope.names();
         let known =
             self.locals.iter().map(|local| local.name.as_str()).chain(names.iter().map(|name| name.as_str()));
