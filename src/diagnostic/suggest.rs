@@ -2,6 +2,9 @@
 /// take minutes.
 const MOST_CANDIDATES: usize = 2_000;
 
+/// A word that is written with more separators than another one is a different word.
+const MOST_SEPARATORS: usize = 4;
+
 /// The candidate that was probably meant: the nearest one, where it is near.
 ///
 /// Near is a third of the letters wrong at most (a swap of two neighbours counts as one), or another case or another
@@ -20,16 +23,16 @@ pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
 
 /// How far a candidate is, where that is near.
 fn distance(written: &str, candidate: &str, allowed: usize) -> Option<usize> {
+    // Every letter too many or too few counts, and so few separators: the lengths spare most comparisons.
+    let difference = written.len().abs_diff(candidate.len());
+    if difference > allowed.max(MOST_SEPARATORS) {
+        return None;
+    }
     if folded(written).eq(folded(candidate)) {
         return Some(0);
     }
-    let length = candidate.chars().count();
-    // Every letter too many or too few counts, so this spares most comparisons.
-    if length.abs_diff(written.chars().count()) > allowed {
-        return None;
-    }
     let distance = strsim::osa_distance(written, candidate);
-    (distance <= allowed && distance < length).then_some(distance)
+    (distance <= allowed && distance < candidate.chars().count()).then_some(distance)
 }
 
 fn folded(name: &str) -> impl Iterator<Item = char> {
