@@ -16,6 +16,7 @@ impl<'a> Tables<'a, '_> {
     fn argument(&mut self, argument: &'a checked::Argument) -> Option<Argument> {
         Some(match argument {
             checked::Argument::Expr(expr) => Argument::Expr(self.code(*expr)),
+            checked::Argument::Address(expr) => Argument::Expr(self.address(*expr)),
             checked::Argument::Word(word) => Argument::Word(word.to_string()),
             checked::Argument::Text(text) => Argument::Text(text.to_string()),
             checked::Argument::Millis(millis) => Argument::Millis(*millis),

@@ -5,6 +5,7 @@ use crate::plan::expr::{
     Op, OptionalBody, OptionalMap, Slot, Variable,
 };
 use crate::source::Span;
+use crate::value::Value;
 
 /// A compiled expression and where its parts were written. Its variables still are those of the checked program.
 #[derive(Debug, Clone)]
@@ -17,47 +18,117 @@ pub struct Compiled {
     pub steps: Vec<Span>,
 }
 
-enum Step {
-    /// Its operands first.
-    Enter(ExprId),
-    /// Its operands are there.
-    Leave(ExprId),
-}
-
 /// Compiles an expression: its tree in post-order, without recursion.
 ///
 /// An expression in error gives code that fails, and that no plan takes.
 #[must_use]
 pub fn compile(exprs: &Exprs, root: ExprId) -> Compiled {
-    let whole = exprs[root].span;
-    let mut todo = vec![Step::Enter(root)];
-    let mut ready: Vec<OpId> = Vec::new();
-    let mut ops = Vec::new();
-    let mut steps = Vec::new();
-    while let Some(step) = todo.pop() {
-        match step {
-            Step::Enter(id) => {
-                todo.push(Step::Leave(id));
-                let first = todo.len();
-                exprs[id].kind.operands(|operand| todo.push(Step::Enter(operand)));
-                todo[first..].reverse();
+    Compiler::new(exprs, None).compile(root)
+}
+
+/// Compiles an address: what is interpolated behind its host is encoded as one segment of its path, or one value of
+/// its query. Any other expression gives the whole address, and is compiled as it is.
+pub(super) fn compile_address(exprs: &Exprs, root: ExprId) -> Compiled {
+    Compiler::new(exprs, Some(root)).compile(root)
+}
+
+enum Step {
+    /// Its operands first.
+    Enter(ExprId),
+    /// Its operands are there.
+    Leave(ExprId),
+    /// What was compiled last is a part of an address.
+    Encode(Span),
+}
+
+struct Compiler<'a> {
+    exprs: &'a Exprs,
+    address: Option<ExprId>,
+    todo: Vec<Step>,
+    /// The operations that are nobody's operands yet.
+    ready: Vec<OpId>,
+    ops: Vec<Op>,
+    steps: Vec<Span>,
+}
+
+impl<'a> Compiler<'a> {
+    fn new(exprs: &'a Exprs, address: Option<ExprId>) -> Self {
+        Self { exprs, address, todo: Vec::new(), ready: Vec::new(), ops: Vec::new(), steps: Vec::new() }
+    }
+
+    fn compile(mut self, root: ExprId) -> Compiled {
+        let whole = self.exprs[root].span;
+        self.todo.push(Step::Enter(root));
+        while let Some(step) = self.todo.pop() {
+            match step {
+                Step::Enter(id) => self.enter(id),
+                Step::Leave(id) => self.leave(id),
+                Step::Encode(span) => {
+                    let arguments = self.ready.pop().into_iter().collect();
+                    self.add(Op::Call { function: Function::UrlEncode, arguments }, span);
+                }
             }
-            Step::Leave(id) => {
-                let mut count = 0;
-                exprs[id].kind.operands(|_| count += 1);
-                let operands = ready.split_off(ready.len().saturating_sub(count));
-                ready.push(OpId(ops.len() as u32));
-                ops.push(op(&exprs[id].kind, &operands));
-                steps.push(exprs[id].span);
+        }
+        match Code::new(self.ops) {
+            Ok(code) => Compiled { code, whole, steps: self.steps },
+            Err(error) => {
+                let code = Code::failing(Defect::Arguments(error.to_string().into()));
+                Compiled { code, whole, steps: vec![whole] }
             }
         }
     }
-    match Code::new(ops) {
-        Ok(code) => Compiled { code, whole, steps },
-        Err(error) => {
-            let code = Code::failing(Defect::Arguments(error.to_string().into()));
-            Compiled { code, whole, steps: vec![whole] }
+
+    /// Puts off an expression until its operands are compiled, the first of them first.
+    fn enter(&mut self, id: ExprId) {
+        let Self { exprs, todo, .. } = self;
+        let kind = &exprs[id].kind;
+        todo.push(Step::Leave(id));
+        let first = todo.len();
+        let is_address = self.address == Some(id) && matches!(kind, ExprKind::Template(_));
+        let mut authority = is_address.then(Authority::default);
+        kind.operands(|operand| {
+            todo.push(Step::Enter(operand));
+            if authority.as_mut().is_some_and(|authority| authority.is_passed(&exprs[operand].kind)) {
+                todo.push(Step::Encode(exprs[operand].span));
+            }
+        });
+        todo[first..].reverse();
+    }
+
+    fn leave(&mut self, id: ExprId) {
+        let exprs = self.exprs;
+        let mut count = 0;
+        exprs[id].kind.operands(|_| count += 1);
+        let operands = self.ready.split_off(self.ready.len().saturating_sub(count));
+        self.add(op(&exprs[id].kind, &operands), exprs[id].span);
+    }
+
+    fn add(&mut self, op: Op, span: Span) {
+        self.ready.push(OpId(self.ops.len() as u32));
+        self.ops.push(op);
+        self.steps.push(span);
+    }
+}
+
+/// How far an address has been read: up to its host, or beyond.
+#[derive(Default)]
+struct Authority {
+    text: String,
+    is_over: bool,
+}
+
+impl Authority {
+    /// Whether a part is interpolated behind the host. One at the very start is a base with a host of its own.
+    fn is_passed(&mut self, part: &ExprKind) -> bool {
+        if let ExprKind::Literal(Value::String(text)) = part {
+            self.text.push_str(text);
+            let rest = self.text.split_once("://").map_or("", |(_, rest)| rest);
+            self.is_over |= rest.contains(['/', '?', '#']);
+            return false;
         }
+        let is_base = self.text.is_empty() && !self.is_over;
+        self.is_over |= is_base;
+        self.is_over && !is_base
     }
 }
 

@@ -3,6 +3,9 @@ use super::tables::Tables;
 use crate::check::program::{self as checked, NodeIx};
 use crate::plan::{Activity, Effect, Error, Join, Node, NodeDebug, OnError, Role};
 
+/// How long an undo may take where it doesn't say; the run's own time-out doesn't bound it.
+const UNDO_TIMEOUT_MS: u64 = 3_600_000;
+
 impl<'a> Tables<'a, '_> {
     /// A node, and where it stood.
     pub(super) fn lower_node(
@@ -49,6 +52,7 @@ impl<'a> Tables<'a, '_> {
         node: &'a checked::Node,
         execution: &'a checked::Execution,
     ) -> Activity {
+        let undo_timeout = matches!(node.role, checked::Role::Undo(_)).then_some(UNDO_TIMEOUT_MS);
         Activity {
             config: self.config(&node.config),
             effect: match execution.effect {
@@ -57,7 +61,7 @@ impl<'a> Tables<'a, '_> {
             },
             retry: self.retry(&execution.retry),
             timeout_ms: execution.timeout,
-            total_timeout_ms: execution.total_timeout,
+            total_timeout_ms: execution.total_timeout.or(undo_timeout),
             heartbeat_timeout_ms: execution.heartbeat_timeout,
             breaker: execution.breaker.map(|used| self.breaker(used)),
             limit: execution.limit.map(|used| self.limit(used)),

@@ -17,7 +17,7 @@ use crate::types::Type;
 use crate::value::{EcoString, ShapeId};
 
 /// What tells one retry policy from another; the coefficient by its bits.
-type RetryKey<'a> = (Millis, u64, Millis, Option<u32>, &'a [EcoString]);
+type RetryKey = (Millis, u64, Millis, Option<u32>, Vec<EcoString>);
 /// What tells one error table from another.
 type ErrorsKey<'a> = Vec<(&'a str, bool, Option<u32>)>;
 
@@ -35,7 +35,7 @@ pub(super) struct Tables<'a, 'p> {
     pub(super) shapes: shape::Table,
     pub(super) codes: Vec<Code>,
     pub(super) places: Vec<CodeDebug>,
-    pub(super) retries: Once<RetryKey<'a>, Retry>,
+    pub(super) retries: Once<RetryKey, Retry>,
     pub(super) errors: Once<ErrorsKey<'a>, ErrorTable>,
     pub(super) breakers: Once<BreakerIx, Breaker>,
     pub(super) limits: Once<LimitIx, Limit>,
@@ -89,7 +89,15 @@ impl<'a, 'p> Tables<'a, 'p> {
 
     /// Compiles an expression.
     pub(super) fn code(&mut self, expr: ExprId) -> CodeId {
-        let mut compiled = expr::compile(&self.program.exprs, expr);
+        self.renamed_code(expr::compile(&self.program.exprs, expr))
+    }
+
+    /// Compiles an address, interpolations being encoded.
+    pub(super) fn address(&mut self, expr: ExprId) -> CodeId {
+        self.renamed_code(expr::compile_address(&self.program.exprs, expr))
+    }
+
+    fn renamed_code(&mut self, mut compiled: Compiled) -> CodeId {
         compiled.code.rename(|variable| self.renamed(variable));
         self.compiled(compiled)
     }
@@ -127,13 +135,13 @@ impl<'a, 'p> Tables<'a, 'p> {
     }
 
     /// A retry policy.
-    pub(super) fn retry(&mut self, retry: &'a checked::Retry) -> RetryId {
+    pub(super) fn retry(&mut self, retry: &checked::Retry) -> RetryId {
         let key = (
             retry.initial_interval,
             retry.backoff_coefficient.to_bits(),
             retry.maximum_interval,
             retry.maximum_attempts,
-            retry.non_retryable_errors.as_slice(),
+            retry.non_retryable_errors.clone(),
         );
         RetryId::from(self.retries.place(key, || Retry {
             initial_interval_ms: retry.initial_interval,

@@ -127,9 +127,10 @@ impl<'a> Tables<'a, '_> {
         };
         let action = match fields.word("action").map(AsRef::as_ref) {
             Some("stop") => Action::Stop,
-            Some("retry") => {
-                workflow.retry.as_ref().map_or(Action::Stop, |retry| Action::Retry(self.retry(retry)))
-            }
+            Some("retry") => Action::Retry(match &workflow.retry {
+                Some(retry) => self.retry(retry),
+                None => self.retry(&checked::Retry::standard()),
+            }),
             _ => Action::Continue,
         };
         Case { action, value: self.optional_code(fields, "value") }

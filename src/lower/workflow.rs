@@ -35,11 +35,6 @@ pub(super) fn lower<'a>(
             OnDuplicate::Reject
         },
         input: tables.shape(&workflow.input_type, Border::Closed),
-        input_defaults: sorted(
-            workflow.input.iter().filter_map(|input| input.default.map(|value| (&input.name, value))),
-        )
-        .map(|(name, default)| (name.to_string(), tables.code(default)))
-        .collect(),
         output: sorted(workflow.output.iter().map(|(name, value)| (name, *value)))
             .map(|(name, value)| (name.to_string(), tables.code(value)))
             .collect(),

@@ -38,9 +38,6 @@ pub struct Workflow {
     pub on_duplicate: OnDuplicate,
     /// What a run is started with.
     pub input: ShapeId,
-    /// What the members of the input are that a start leaves out.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub input_defaults: BTreeMap<String, CodeId>,
     /// What a run gives, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub output: BTreeMap<String, CodeId>,

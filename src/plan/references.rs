@@ -152,7 +152,6 @@ impl Workflow {
         for remote in &self.remotes {
             all.extend([remote.input, remote.returns].map(Reference::Shape));
         }
-        all.extend(self.input_defaults.values().copied().map(Reference::Code));
         all.extend(self.output.values().map(|code| Reference::BodyCode(*code, GraphId(0))));
         let key = self.concurrency.as_ref().and_then(|concurrency| concurrency.key);
         all.extend([self.id, key].into_iter().flatten().map(Reference::Code));

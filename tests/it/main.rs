@@ -13,6 +13,7 @@ mod expectation;
 mod expressions;
 mod fixtures;
 mod limits;
+mod lowering;
 mod plan;
 mod program;
 mod properties;

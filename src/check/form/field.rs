@@ -6,7 +6,7 @@ use super::join::join;
 use super::status::statuses;
 use super::word::{self, lone_name};
 use crate::ast::{self, FieldValue};
-use crate::catalog::{Default, Field, Form};
+use crate::catalog::{Default, Field, Form, Meaning};
 use crate::check::block::{Expected, Known};
 use crate::check::checker::{Checker, Site};
 use crate::check::program::{Argument, Config};
@@ -85,7 +85,10 @@ impl<'a> Checker<'a> {
             (form, FieldValue::Expr(expr)) if !is_block(form) && !matches!(form, Form::Type) => {
                 let argument = self.expr_argument(site, config, spec, *expr)?;
                 self.check_meaning(site, spec.meaning, *expr);
-                Some(argument)
+                Some(match (spec.meaning, argument) {
+                    (Meaning::Url, Argument::Expr(address)) => Argument::Address(address),
+                    (_, other) => other,
+                })
             }
             (form, _) => {
                 self.report_shape(form, field);

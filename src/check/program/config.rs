@@ -23,6 +23,8 @@ pub struct Config {
 pub enum Argument {
     /// A value, evaluated when the node starts.
     Expr(ExprId),
+    /// The same where the text is an address: what is interpolated behind its host is one segment or one value.
+    Address(ExprId),
     /// One of the words that the field knows, or a bare name such as a signal's.
     Word(EcoString),
     /// A text that must be literal.
@@ -128,7 +130,7 @@ impl Config {
     #[must_use]
     pub fn expr(&self, name: &str) -> Option<ExprId> {
         match self.get(name)? {
-            Argument::Expr(expr) => Some(*expr),
+            Argument::Expr(expr) | Argument::Address(expr) => Some(*expr),
             _ => None,
         }
     }
