@@ -75,7 +75,7 @@ impl Compilation {
     }
 
     fn lowered(&self, workflow: usize) -> Result<Plan, PlanError> {
-        let program = self.program.as_ref().ok_or(PlanError::Refused)?.get();
+        let program = self.program.as_ref().ok_or(PlanError::Refused)?;
         Ok(lower(program, workflow, &self.sources)?)
     }
 }

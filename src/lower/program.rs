@@ -1,6 +1,7 @@
 use super::debug::Files;
 use super::once::Once;
 use super::workflow;
+use crate::check::Checked;
 use crate::check::program::{Program, WorkflowIx};
 use crate::plan::{self, Debug, Error, Plan, SEMANTICS};
 use crate::source::Sources;
@@ -13,7 +14,11 @@ pub(super) type Reached = Once<WorkflowIx, WorkflowIx>;
 /// # Errors
 /// When the plan doesn't verify, which means that the checker let something through: a mistake of this program, not
 /// of the author.
-pub fn lower(program: &Program, workflow: WorkflowIx, sources: &Sources) -> Result<Plan, Error> {
+pub fn lower(program: &Checked<Program>, workflow: WorkflowIx, sources: &Sources) -> Result<Plan, Error> {
+    plan(program.get(), workflow, sources)
+}
+
+fn plan(program: &Program, workflow: WorkflowIx, sources: &Sources) -> Result<Plan, Error> {
     let mut reached = Reached::default();
     reached.place(workflow, || workflow);
     let mut files = Files::new(sources);
@@ -32,7 +37,7 @@ pub fn lower(program: &Program, workflow: WorkflowIx, sources: &Sources) -> Resu
 mod tests {
     use std::path::Path;
 
-    use super::lower;
+    use super::plan;
     use crate::check::program::{
         Argument, Config, Constant, Edge, Graph, Join, Node, OnError, Outcome, Program, Role, Workflow,
     };
@@ -124,7 +129,7 @@ mod tests {
         }
         let reader = transformer(&mut program, "reader", Variable::Constant(at("a")));
         program.workflows.push(workflow("w", vec![reader], Vec::new()));
-        lower(&program, 0, &sources()).expect("it verifies")
+        plan(&program, 0, &sources()).expect("it verifies")
     }
 
     #[test]
@@ -144,7 +149,7 @@ mod tests {
             config.set("call", Argument::Workflow(callee), span());
             program.workflows.push(workflow(name, vec![node("call", "workflow", config)], Vec::new()));
         }
-        let plan = lower(&program, 1, &sources()).expect("it verifies");
+        let plan = plan(&program, 1, &sources()).expect("it verifies");
         let names: Vec<_> = plan.program().workflows.iter().map(|workflow| workflow.name.clone()).collect();
         assert_eq!(names, ["pong", "ping"]);
         assert_eq!(Plan::from_json(&plan.to_json()), Ok(plan));
@@ -152,7 +157,7 @@ mod tests {
 
     #[test]
     fn connections_are_sorted_and_what_a_comment_says_is_not_in_the_hash() {
-        let plan = |description: &str, turned: bool| {
+        let described = |description: &str, turned: bool| {
             let mut program = Program::default();
             let nodes = ["a", "b", "c"].map(|name| transformer(&mut program, name, Variable::Now));
             let edge = |to| Edge { from: Some(0), on: Outcome::Port(0), to, span: span() };
@@ -160,9 +165,9 @@ mod tests {
             let mut workflow = workflow("w", nodes.into(), edges);
             workflow.description = Some(description.into());
             program.workflows.push(workflow);
-            lower(&program, 0, &sources()).expect("it verifies")
+            plan(&program, 0, &sources()).expect("it verifies")
         };
-        assert_eq!(plan("one", false).hash(), plan("other", true).hash());
-        assert_ne!(plan("one", false).debug(), plan("other", true).debug());
+        assert_eq!(described("one", false).hash(), described("other", true).hash());
+        assert_ne!(described("one", false).debug(), described("other", true).debug());
     }
 }

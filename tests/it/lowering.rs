@@ -1,6 +1,7 @@
 //! What files lower to: plans that verify, whose hash only what matters changes.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use citadel::compile::{PlanError, plan_text};
 use citadel::plan::Plan;
@@ -15,29 +16,28 @@ fn only_plan(text: &str) -> Plan {
     plans.into_iter().next().expect("the text declares a workflow")
 }
 
-fn schema() -> Validator {
+static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
     let schema = serde_json::to_value(citadel::plan::schema()).expect("a schema is JSON");
     jsonschema::validator_for(&schema).expect("the schema is one")
-}
+});
 
 /// A plan is the same after it was written and read, and fits the published schema.
-fn reads_back(plan: &Plan, schema: &Validator) -> Result<(), String> {
+fn reads_back(plan: &Plan) -> Result<(), String> {
     let text = plan.to_json();
     let read = Plan::from_json(&text).map_err(|error| error.to_string())?;
     let document: Value = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
-    schema.validate(&document).map_err(|error| format!("{error} at {}", error.instance_path()))?;
+    SCHEMA.validate(&document).map_err(|error| format!("{error} at {}", error.instance_path()))?;
     if read == *plan { Ok(()) } else { Err("it is another plan when it is read".to_owned()) }
 }
 
 /// Whether a text is accepted is for other tests to say; what is accepted has plans.
 #[test]
 fn right_files_lower_to_plans_that_read_back() {
-    let schema = schema();
     let mut wrong = Vec::new();
     for folder in ["tests/fixtures/accept", "examples"] {
         for file in tree::files(folder, ".citadel") {
             let failed = match plan_text(&tree::read(&file)) {
-                Ok(plans) => plans.iter().find_map(|plan| reads_back(plan, &schema).err()),
+                Ok(plans) => plans.iter().find_map(|plan| reads_back(plan).err()),
                 Err(PlanError::Refused) => None,
                 Err(error) => Some(error.to_string()),
             };
@@ -149,13 +149,12 @@ proptest! {
 
     #[test]
     fn generated_programs_lower_to_plans_that_read_back(text in program::programs()) {
-        let schema = schema();
-        let plans = match plan_text(&text) {
+            let plans = match plan_text(&text) {
             Err(PlanError::Refused) => Vec::new(),
             plans => plans.map_err(|error| TestCaseError::fail(format!("{error}: {text}")))?,
         };
         for plan in plans {
-            reads_back(&plan, &schema).map_err(|error| TestCaseError::fail(format!("{error}: {text}")))?;
+            reads_back(&plan).map_err(|error| TestCaseError::fail(format!("{error}: {text}")))?;
         }
     }
 }
