@@ -1,64 +1,133 @@
+use std::ops::Range;
+
 use ecow::EcoString;
 use pest::iterators::Pair;
 
 use super::error::Error;
 use super::grammar::Rule;
-use super::limits::{MAX_INTERPOLATIONS, MAX_NESTING, TooDeep};
-use crate::ast::{Arena, Expr, ExprId, ExprKind, Name, TypeExpr, TypeId, TypeKind};
+use super::mend::Mended;
+use super::parts::Parts;
+use super::scan::{Dialect, Mistake};
+use crate::ast::{Arena, Expr, ExprKind, Item, Member, Name, TypeExpr, TypeId, TypeKind};
 use crate::diagnostic::{Finding, Problems};
 use crate::source::{FileId, Span};
 
-/// The tree of a file as it grows.
+/// The tree of a file as it grows. All places that go in are of the text as the grammar read it, all that come out
+/// are of the original.
 pub(super) struct Builder<'t> {
     pub file: FileId,
-    pub text: &'t str,
+    pub original: &'t str,
+    pub mended: Mended<'t>,
+    pub dialect: Dialect,
+    /// Where the slice that is read begins, when a part of the text is read again.
+    pub base: usize,
     pub exprs: Arena<Expr>,
+    /// The height of each expression's tree.
+    pub heights: Vec<u16>,
+    /// How many expressions around the one that is built are not finished.
+    pub unfinished: usize,
+    /// The expression being built has been refused for its height.
+    pub too_high: bool,
     pub types: Arena<TypeExpr>,
+    /// Declarations found where none may stand; they count nevertheless.
+    pub misplaced_items: Vec<Item>,
+    /// Nodes and chains found in a node; they count for the workflow around it.
+    pub misplaced_members: Vec<Member>,
     pub problems: Problems,
-    /// What was just reported has a bracket too many or too few, so the next one that doesn't fit follows from it.
-    pub unbalanced: bool,
-    /// Up to here, what doesn't parse is the rest of what was just reported without knowing more.
-    pub explained: usize,
+    /// The lines on which a text or a bracket was mended: what else seems wrong with them follows from that.
+    mended_lines: Vec<Range<usize>>,
 }
 
 impl<'t> Builder<'t> {
-    pub fn new(file: FileId, text: &'t str) -> Self {
+    pub fn new(file: FileId, original: &'t str, mended: Mended<'t>, dialect: Dialect) -> Self {
         Self {
             file,
-            text,
+            original,
+            mended,
+            dialect,
+            base: 0,
             exprs: Arena::default(),
+            heights: Vec::new(),
+            unfinished: 0,
+            too_high: false,
             types: Arena::default(),
+            misplaced_items: Vec::new(),
+            misplaced_members: Vec::new(),
             problems: Problems::default(),
-            unbalanced: false,
-            explained: 0,
+            mended_lines: Vec::new(),
         }
+    }
+
+    /// Reports what was found before the grammar read the text.
+    pub fn mistake(&mut self, mistake: Mistake) {
+        let Mistake { start, end, error, opener } = mistake;
+        if error.echoes() {
+            self.mended_lines.push(line_of(self.original, start));
+        }
+        let fix = error.replacement();
+        let span = Span::new(self.file, start, end);
+        let mut finding = Finding::new(span, error);
+        if let Some(opener) = opener {
+            finding = finding.label(Span::new(self.file, opener, opener + 1), "opened here");
+        }
+        if let Some(text) = fix {
+            finding = finding.fix(title(text), span, text);
+        }
+        self.problems.report(finding);
     }
 
     pub fn span(&self, pair: &Pair<'_, Rule>) -> Span {
         let span = pair.as_span();
-        Span::new(self.file, span.start(), span.end())
+        self.place(span.start(), span.end())
     }
 
     pub fn place(&self, start: usize, end: usize) -> Span {
-        Span::new(self.file, start, end)
+        let original = |at: usize| self.mended.original(self.base + at);
+        Span::new(self.file, original(start), original(end))
+    }
+
+    /// The place right after the last token before a place.
+    pub fn after_token(&self, place: Span) -> Span {
+        let before = self.original.get(..place.start as usize).unwrap_or_default();
+        let end = before.trim_end().len();
+        Span::new(self.file, end, end)
     }
 
     pub fn report(&mut self, span: Span, error: Error) {
-        self.problems.report(Finding::new(span, error));
+        self.report_finding(Finding::new(span, error));
     }
 
-    /// Reports what a limit forbids.
-    pub fn too_deep(&mut self, limit: TooDeep) {
-        let (at, error) = match limit {
-            TooDeep::Brackets(at) => (at, Error::TooDeep { limit: MAX_NESTING }),
-            TooDeep::Interpolations(at) => (at, Error::InterpolatedTooDeep { limit: MAX_INTERPOLATIONS }),
-        };
-        let place = self.place(at, at + 1);
-        self.report(place, error);
+    /// Reports an error whose fix is another text in its place.
+    pub fn report_fixed(&mut self, span: Span, error: Error, right: &str) {
+        self.report_finding(Finding::new(span, error).fix(title(right), span, right));
     }
 
-    pub fn expr(&mut self, kind: ExprKind, span: Span) -> ExprId {
-        self.exprs.add(Expr { kind, span })
+    pub fn report_finding(&mut self, finding: Finding) {
+        let at = finding.span.start as usize;
+        if !self.mended_lines.iter().any(|line| line.start <= at && at <= line.end) {
+            self.problems.report(finding);
+        }
+    }
+
+    pub fn expected(&mut self, span: Span, expected: impl Into<String>) {
+        self.report(span, Error::Expected { expected: expected.into() });
+    }
+
+    /// Reports a separator's mistakes; whether the part is such a mistake.
+    pub fn separator(&mut self, pair: &Pair<'_, Rule>) -> bool {
+        let span = self.span(pair);
+        match pair.as_rule() {
+            Rule::missing_separator if self.original[..span.start as usize].ends_with('}') => {}
+            Rule::missing_separator | Rule::missing_comma => {
+                self.report_finding(Finding::new(span, Error::MissingComma).fix("add a comma", span, ","));
+            }
+            Rule::extra_comma => self.report_fixed(span, Error::ExtraComma, ""),
+            Rule::stray | Rule::stray_item => self.expected(span, "a comma or a closing bracket"),
+            Rule::arrow_function => self.report_fixed(span, Error::ArrowFunction, ","),
+            Rule::missing_close => {}
+            _ => return false,
+        }
+        true
     }
 
     pub fn ty(&mut self, kind: TypeKind, span: Span) -> TypeId {
@@ -68,4 +137,41 @@ impl<'t> Builder<'t> {
     pub fn name(&self, pair: &Pair<'_, Rule>) -> Name {
         Name { text: EcoString::from(pair.as_str()), span: self.span(pair) }
     }
+
+    /// The name that a declaration begins with: bare, wrongly in quotes, or missing.
+    pub fn declared(&mut self, parts: &mut Parts<'_>) -> Name {
+        let Some(pair) = parts.next() else { return Name { text: EcoString::new(), span: Span::default() } };
+        let name = self.name(&pair);
+        match pair.as_rule() {
+            Rule::name => name,
+            Rule::quoted_word => self.unquoted(name),
+            _ => {
+                let place = self.after_token(name.span);
+                self.report(place, Error::MissingName);
+                name
+            }
+        }
+    }
+
+    /// A name that was written in quotes.
+    pub fn unquoted(&mut self, name: Name) -> Name {
+        let text = EcoString::from(name.text.trim_matches(['"', '\'']));
+        self.report_fixed(name.span, Error::QuotedName, &text);
+        Name { text, span: name.span }
+    }
+
+    /// The children of a bad expression or type that was made up.
+    pub fn is_bad(&self, expr: crate::ast::ExprId) -> bool {
+        matches!(self.exprs[expr].kind, ExprKind::Bad)
+    }
+}
+
+fn title(text: &str) -> String {
+    if text.trim().is_empty() { "remove it".into() } else { format!("write `{text}`") }
+}
+
+fn line_of(text: &str, at: usize) -> Range<usize> {
+    let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+    let end = text.get(at..).and_then(|after| after.find('\n')).map_or(text.len(), |end| at + end);
+    start..end
 }

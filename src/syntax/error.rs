@@ -19,7 +19,7 @@ pub enum Error {
     #[error("{found} can't stand here: a `{close}` is missing")]
     #[diagnostic(code(missing_close), help("write `{close}` where what is open ends"))]
     MissingClose { found: String, close: char },
-    #[error("a comma is missing between two members on one line")]
+    #[error("a comma is missing here")]
     #[diagnostic(code(missing_comma), help("write a comma, or begin a new line"))]
     MissingComma,
     #[error("this text has no closing quote")]
@@ -121,4 +121,97 @@ pub enum Error {
     #[error("lines end without a semicolon")]
     #[diagnostic(code(semicolon), help("remove it"))]
     Semicolon,
+    #[error("this interpolation has no end")]
+    #[diagnostic(code(unclosed_interpolation), help("write `}}` where its expression ends"))]
+    UnclosedInterpolation,
+    #[error("`{found}` closes what `{close}` should")]
+    #[diagnostic(code(wrong_close), help("write `{close}`"))]
+    WrongClose { found: char, close: char },
+    #[error("a `{{` is missing here")]
+    #[diagnostic(code(missing_open), help("what follows belongs between braces"))]
+    MissingOpen,
+    #[error("a name is missing here")]
+    #[diagnostic(code(missing_name), help("write one: letters, digits and `_`"))]
+    MissingName,
+    #[error("`{name}` has no type")]
+    #[diagnostic(code(missing_type), help("write `{name}: string`, or what it is"))]
+    MissingType { name: String },
+    #[error("`{name}` holds a block, and a block has no colon")]
+    #[diagnostic(code(block_with_colon), help("a colon leads to a value; remove it"))]
+    BlockWithColon { name: String },
+    #[error("what `{name}` stands for follows `=`")]
+    #[diagnostic(code(equals_not_colon), help("write `{name} = …`"))]
+    EqualsNotColon { name: String },
+    #[error("the type of a constant is that of its value")]
+    #[diagnostic(code(annotated_constant), help("remove the type, or declare a `setting`"))]
+    AnnotatedConstant,
+    #[error("a union has literals only")]
+    #[diagnostic(code(union_of_types), help("what may be absent is `T?`, what may be anything is `json`"))]
+    UnionOfTypes,
+    #[error("a type can't stand in a value")]
+    #[diagnostic(
+        code(type_as_value),
+        help("types stand in declarations, in `input`, `state`, and in fields such as `response`")
+    )]
+    TypeAsValue,
+    #[error("an arrow has one dash")]
+    #[diagnostic(code(long_arrow), help("write `->`"))]
+    LongArrow,
+    #[error("`{written}` connects nothing")]
+    #[diagnostic(code(odd_arrow), help("write `from -> to`"))]
+    OddArrow { written: String },
+    #[error("an arrow leads from a node to a node, and one is missing here")]
+    #[diagnostic(code(chain_end), help("write `a -> b`; `start -> b` says that `b` starts at once"))]
+    ChainEnd,
+    #[error("there is no node in this group")]
+    #[diagnostic(code(empty_group), help("write `[a, b]`"))]
+    EmptyGroup,
+    #[error("`{name}` begins no member: a node is declared with `node`")]
+    #[diagnostic(code(unmarked_node), help("write `node {name}: …`"))]
+    UnmarkedNode { name: String },
+    #[error("{what} stands {place}")]
+    #[diagnostic(code(misplaced), help("move it there"))]
+    Misplaced { what: String, place: &'static str },
+    #[error("a comma too many")]
+    #[diagnostic(code(extra_comma), help("remove it"))]
+    ExtraComma,
+    #[error("sizes are written in `KiB`, `MiB` and `GiB`")]
+    #[diagnostic(code(size_unit), help("write `{right}`"))]
+    SizeUnit { right: String },
+    #[error("this is no number")]
+    #[diagnostic(code(malformed_number), help("numbers are written `1000`, `1.5`, `1e9`, `0xff` or `7u`"))]
+    MalformedNumber,
+    #[error("this space is not an ordinary one")]
+    #[diagnostic(code(unusual_space), help("write a plain space"))]
+    UnusualSpace,
+    #[error("the character U+{code:04X} may not stand in a file")]
+    #[diagnostic(code(forbidden_character), help("in a text write it as `\\u{code:04x}`"))]
+    ForbiddenCharacter { code: u32 },
+    #[error("this expression is nested more than {limit} deep")]
+    #[diagnostic(code(expression_too_deep), help("give a part of it a name of its own"))]
+    ExpressionTooDeep { limit: u16 },
+}
+
+impl Error {
+    /// Whether what else seems wrong with the line follows from this.
+    pub(super) fn echoes(&self) -> bool {
+        matches!(
+            self,
+            Self::UnclosedText
+                | Self::UnclosedInterpolation
+                | Self::UnexpectedClose
+                | Self::WrongClose { .. }
+                | Self::MissingOpen
+        )
+    }
+
+    /// What to write in the marked place, where that alone mends it.
+    pub(super) fn replacement(&self) -> Option<&'static str> {
+        match self {
+            Self::HashComment => Some("//"),
+            Self::UnexpectedClose | Self::Semicolon => Some(""),
+            Self::UnusualSpace => Some(" "),
+            _ => None,
+        }
+    }
 }

@@ -1,274 +1,262 @@
-//! Expressions: the grammar gives them flat, here they get their precedence.
+//! Expressions: the grammar gives them flat, here they get their precedence and their tree.
 
-use pest::iterators::{Pair, Pairs};
+use pest::iterators::Pair;
 
 use super::builder::Builder;
 use super::error::Error;
 use super::grammar::Rule;
-use crate::ast::{BinaryOp, Element, Entry, ExprId, ExprKind, Name, RecordField, UnaryOp};
+use super::limits::MAX_HEIGHT;
+use super::parts::Parts;
+use crate::ast::{BinaryOp, Expr, ExprId, ExprKind, Part};
 use crate::source::Span;
 
+/// What stands between two operands.
+#[derive(Clone, Copy)]
+enum Operator {
+    Binary(BinaryOp),
+    /// `? then :`
+    Conditional(ExprId),
+}
+
+impl Operator {
+    fn precedence(self) -> u8 {
+        match self {
+            Self::Conditional(_) => 0,
+            Self::Binary(BinaryOp::Or) => 1,
+            Self::Binary(BinaryOp::And) => 2,
+            Self::Binary(BinaryOp::Add | BinaryOp::Subtract) => 4,
+            Self::Binary(BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::Remainder) => 5,
+            Self::Binary(_) => 3,
+        }
+    }
+
+    /// A chain of these is a balanced tree, for the order in which they are taken makes no difference.
+    fn chains(self) -> Option<BinaryOp> {
+        match self {
+            Self::Binary(op @ (BinaryOp::Or | BinaryOp::And)) => Some(op),
+            _ => None,
+        }
+    }
+}
+
 /// An operator that waits for its right operand.
-struct Pending {
-    left: ExprId,
-    op: BinaryOp,
-    op_span: Span,
+struct Waiting {
+    operator: Operator,
+    /// The operands so far, with the operator after each: several only in a chain of `&&` or `||`.
+    left: Vec<(ExprId, Span)>,
 }
 
 impl Builder<'_> {
-    /// An `expr` pair: conditions and branches, the last branch being the rest of the chain.
+    /// A whole text that is one expression.
+    pub fn only_expression(&mut self, parts: &mut Parts<'_>) -> ExprId {
+        let mut root = None;
+        if let Some(whole) = parts.take(Rule::only_expression) {
+            let mut inner = Parts::of(whole);
+            root = Some(self.expression_or_missing(&mut inner));
+            if let Some(stray) = inner.take(Rule::stray) {
+                self.expected(self.span(&stray), "an operator or the end");
+            }
+        }
+        root.unwrap_or_else(|| self.bad(Span::default()))
+    }
+
+    /// An `expr` or a `value`.
     pub fn expression(&mut self, pair: Pair<'_, Rule>) -> ExprId {
-        let mut parts: Vec<ExprId> = Vec::new();
-        for inner in pair.into_inner() {
-            let part = if inner.as_rule() == Rule::expr { self.expression(inner) } else { self.flat(inner) };
-            parts.push(part);
+        let whole = self.span(&pair);
+        let mut parts = Parts::of(pair);
+        self.too_high &= self.unfinished > 0;
+        self.unfinished += 1;
+        let mut waiting: Vec<Waiting> = Vec::new();
+        let mut operand = self.operand(&mut parts, whole);
+        while let Some(pair) = parts.next() {
+            let span = self.span(&pair);
+            let (operator, complete) = self.operator(pair);
+            while waiting.last().is_some_and(|last| binds_first(last.operator, operator)) {
+                operand = self.close(&mut waiting, operand);
+            }
+            match waiting.last_mut().filter(|last| continues(last.operator, operator)) {
+                Some(chain) => chain.left.push((operand, span)),
+                None => waiting.push(Waiting { operator, left: vec![(operand, span)] }),
+            }
+            operand =
+                if complete { self.operand(&mut parts, span) } else { self.skip_operand(&mut parts, span) };
         }
-        // c0 t0 c1 t1 … e: the grammar alternates, so the number of parts is odd.
-        let Some(mut result) = parts.pop() else { return self.bad(Span::default()) };
-        while let (Some(then), Some(condition)) = (parts.pop(), parts.pop()) {
-            let span = self.exprs[condition].span.to(self.exprs[result].span);
-            result = self.expr(ExprKind::Conditional { condition, then, otherwise: result }, span);
+        while !waiting.is_empty() {
+            operand = self.close(&mut waiting, operand);
         }
-        result
+        self.unfinished -= 1;
+        operand
+    }
+
+    /// An `expr`, or its absence, which is reported.
+    pub fn expression_or_missing(&mut self, parts: &mut Parts<'_>) -> ExprId {
+        match parts.take_any(&[Rule::expr, Rule::value]) {
+            Some(pair) => self.expression(pair),
+            None => {
+                let place =
+                    parts.take(Rule::missing_value).map(|missing| self.span(&missing)).unwrap_or_default();
+                self.expected(place, "a value");
+                self.bad(place)
+            }
+        }
+    }
+
+    /// After an incomplete operator: what follows is not said to be missing again.
+    fn skip_operand(&mut self, parts: &mut Parts<'_>, at: Span) -> ExprId {
+        if parts.take(Rule::missing_operand).is_some() { self.bad(at) } else { self.operand(parts, at) }
     }
 
     pub fn bad(&mut self, span: Span) -> ExprId {
         self.expr(ExprKind::Bad, span)
     }
 
-    fn flat(&mut self, pair: Pair<'_, Rule>) -> ExprId {
-        let whole = self.span(&pair);
-        let mut pairs = pair.into_inner();
-        let mut waiting: Vec<Pending> = Vec::new();
-        let Some(mut operand) = self.operand(&mut pairs) else { return self.bad(whole) };
-        while let Some(operator) = pairs.next() {
-            let op = self.operator(&operator);
-            let op_span = self.span(&operator);
-            while waiting.last().is_some_and(|last| precedence(last.op) >= precedence(op)) {
-                operand = self.close(&mut waiting, operand);
+    /// Adds an expression; one whose tree grows too high is refused.
+    pub fn expr(&mut self, kind: ExprKind, span: Span) -> ExprId {
+        let height = 1 + children(&kind)
+            .map(|child| self.heights.get(child.index()).copied().unwrap_or(0))
+            .max()
+            .unwrap_or(0);
+        if height <= MAX_HEIGHT {
+            self.heights.push(height);
+            return self.exprs.add(Expr { kind, span });
+        }
+        // The rest of this expression may grow as high again, but that is the same mistake.
+        if !std::mem::replace(&mut self.too_high, true) {
+            self.report(span, Error::ExpressionTooDeep { limit: MAX_HEIGHT });
+        }
+        self.heights.push(1);
+        self.exprs.add(Expr { kind: ExprKind::Bad, span })
+    }
+
+    fn close(&mut self, waiting: &mut Vec<Waiting>, right: ExprId) -> ExprId {
+        let Some(Waiting { operator, mut left }) = waiting.pop() else { return right };
+        if let Some(op) = operator.chains() {
+            let last = left.last().map_or(Span::default(), |(_, span)| *span);
+            left.push((right, last));
+            return self.balanced(op, &left);
+        }
+        let Some((first, op_span)) = left.pop() else { return right };
+        let span = self.exprs[first].span.to(self.exprs[right].span);
+        match operator {
+            Operator::Binary(op) => self.expr(ExprKind::Binary { op, op_span, left: first, right }, span),
+            Operator::Conditional(then) => {
+                self.expr(ExprKind::Conditional { condition: first, then, otherwise: right }, span)
             }
-            waiting.push(Pending { left: operand, op, op_span });
-            operand = match self.operand(&mut pairs) {
-                Some(next) => next,
-                None => self.bad(op_span),
-            };
         }
-        while !waiting.is_empty() {
-            operand = self.close(&mut waiting, operand);
-        }
-        operand
     }
 
-    fn close(&mut self, waiting: &mut Vec<Pending>, right: ExprId) -> ExprId {
-        let Some(Pending { left, op, op_span }) = waiting.pop() else { return right };
-        let span = self.exprs[left].span.to(self.exprs[right].span);
-        self.expr(ExprKind::Binary { op, op_span, left, right }, span)
-    }
-
-    fn operator(&mut self, pair: &Pair<'_, Rule>) -> BinaryOp {
-        let span = self.span(pair);
-        let (op, right_form) = match pair.as_rule() {
-            Rule::or => return BinaryOp::Or,
-            Rule::and => return BinaryOp::And,
-            Rule::equal => return BinaryOp::Equal,
-            Rule::not_equal => return BinaryOp::NotEqual,
-            Rule::less => return BinaryOp::Less,
-            Rule::less_equal => return BinaryOp::LessEqual,
-            Rule::greater => return BinaryOp::Greater,
-            Rule::greater_equal => return BinaryOp::GreaterEqual,
-            Rule::within => return BinaryOp::In,
-            Rule::plus => return BinaryOp::Add,
-            Rule::minus => return BinaryOp::Subtract,
-            Rule::times => return BinaryOp::Multiply,
-            Rule::divided => return BinaryOp::Divide,
-            Rule::remainder => return BinaryOp::Remainder,
-            Rule::strict_equal => (BinaryOp::Equal, "=="),
-            Rule::strict_not_equal => (BinaryOp::NotEqual, "!="),
-            Rule::single_and | Rule::word_and => (BinaryOp::And, "&&"),
-            _ => (BinaryOp::Or, "||"),
+    /// The operands of a chain as a tree whose height is the logarithm of their number.
+    fn balanced(&mut self, op: BinaryOp, operands: &[(ExprId, Span)]) -> ExprId {
+        let [(only, _)] = operands else {
+            let (first, second) = operands.split_at(operands.len() / 2);
+            let op_span = first.last().map_or(Span::default(), |(_, span)| *span);
+            let (left, right) = (self.balanced(op, first), self.balanced(op, second));
+            let span = self.exprs[left].span.to(self.exprs[right].span);
+            return self.expr(ExprKind::Binary { op, op_span, left, right }, span);
         };
-        self.report_slip(
-            span,
-            Error::ForeignOperator { written: pair.as_str().into(), right: right_form },
-            right_form,
-        );
-        op
+        *only
     }
 
-    /// Prefixes, a primary, postfixes. Postfixes bind tighter.
-    fn operand(&mut self, pairs: &mut Pairs<'_, Rule>) -> Option<ExprId> {
-        let mut prefixes = Vec::new();
-        let primary = loop {
-            let pair = pairs.next()?;
-            if !matches!(pair.as_rule(), Rule::negation | Rule::logical_not) {
-                break pair;
-            }
-            prefixes.push(pair);
+    /// The operator, and whether all of it is there.
+    fn operator(&mut self, pair: Pair<'_, Rule>) -> (Operator, bool) {
+        let span = self.span(&pair);
+        if pair.as_rule() == Rule::conditional {
+            return self.conditional(pair);
+        }
+        let rule = pair.as_rule();
+        let (op, right) = match binary(rule) {
+            Some(op) => (op, None),
+            None => foreign(rule),
         };
-        let negative_literal = prefixes.last().is_some_and(|prefix| prefix.as_str().starts_with('-'))
-            && matches!(primary.as_rule(), Rule::int | Rule::double | Rule::hex | Rule::duration);
-        let mut operand = if negative_literal {
-            let sign = prefixes.pop()?;
-            let span = self.span(&sign).to(self.span(&primary));
-            self.number(&primary, true, span)
-        } else {
-            self.primary(primary)
-        };
-        while let Some(next) =
-            pairs.peek().filter(|next| matches!(next.as_rule(), Rule::select | Rule::index))
-        {
-            pairs.next();
-            operand = self.postfix(operand, next);
-        }
-        for prefix in prefixes.into_iter().rev() {
-            let op = if prefix.as_str().starts_with('-') { UnaryOp::Negate } else { UnaryOp::Not };
-            let span = self.span(&prefix).to(self.exprs[operand].span);
-            operand = self.expr(ExprKind::Unary { op, operand }, span);
-        }
-        Some(operand)
-    }
-
-    fn postfix(&mut self, base: ExprId, pair: Pair<'_, Rule>) -> ExprId {
-        let span = self.exprs[base].span.to(self.span(&pair));
-        let is_index = pair.as_rule() == Rule::index;
-        let mut inner = pair.into_inner().peekable();
-        let optional = inner.next_if(|part| part.as_rule() == Rule::optional_mark).is_some();
-        let Some(part) = inner.next() else { return base };
-        if is_index {
-            let index = self.expression(part);
-            return self.expr(ExprKind::Index { base, index, optional }, span);
-        }
-        let field = self.selector(part);
-        match inner.next() {
-            Some(args) => {
-                let args = self.args(args);
-                self.expr(ExprKind::MethodCall { receiver: base, function: field, args }, span)
-            }
-            None => self.expr(ExprKind::Select { base, field, optional }, span),
-        }
-    }
-
-    fn selector(&mut self, pair: Pair<'_, Rule>) -> Name {
-        let name = self.name(&pair);
-        if pair.as_rule() != Rule::quoted_name {
-            return name;
-        }
-        Name { text: name.text.trim_matches('`').into(), span: name.span }
-    }
-
-    fn args(&mut self, pair: Pair<'_, Rule>) -> Vec<ExprId> {
-        pair.into_inner().map(|arg| self.expression(arg)).collect()
-    }
-
-    fn primary(&mut self, pair: Pair<'_, Rule>) -> ExprId {
-        let span = self.span(&pair);
-        match pair.as_rule() {
-            Rule::parenthesised => match pair.into_inner().next() {
-                Some(inner) => self.expression(inner),
-                None => self.bad(span),
-            },
-            Rule::list => self.list(pair),
-            Rule::map => self.map(pair),
-            Rule::reference => self.reference(pair),
-            Rule::int | Rule::uint | Rule::hex | Rule::double | Rule::duration | Rule::size => {
-                self.number(&pair, false, span)
-            }
-            _ => self.string(pair),
-        }
-    }
-
-    fn list(&mut self, pair: Pair<'_, Rule>) -> ExprId {
-        let span = self.span(&pair);
-        let mut elements = Vec::new();
-        for element in pair.into_inner() {
-            let mut inner = element.into_inner().peekable();
-            let optional = inner.next_if(|part| part.as_rule() == Rule::optional_mark).is_some();
-            if let Some(value) = inner.next() {
-                elements.push(Element { value: self.expression(value), optional });
+        if let Some(right) = right {
+            let error = Error::ForeignOperator { written: pair.as_str().into(), right };
+            match rule {
+                Rule::nullish | Rule::power | Rule::word_not_in => self.report(span, error),
+                _ => self.report_fixed(span, error, right),
             }
         }
-        self.expr(ExprKind::List(elements), span)
+        (Operator::Binary(op), true)
     }
 
-    pub fn map(&mut self, pair: Pair<'_, Rule>) -> ExprId {
-        let span = self.span(&pair);
-        let mut entries = Vec::new();
-        for entry in pair.into_inner() {
-            let mut inner = entry.into_inner().peekable();
-            let optional = inner.next_if(|part| part.as_rule() == Rule::optional_mark).is_some();
-            if let (Some(key), Some(value)) = (inner.next(), inner.next()) {
-                entries.push(Entry { key: self.expression(key), value: self.expression(value), optional });
-            }
+    fn conditional(&mut self, pair: Pair<'_, Rule>) -> (Operator, bool) {
+        let mut parts = Parts::of(pair);
+        let then = self.expression_or_missing(&mut parts);
+        let missing = parts.take(Rule::missing_otherwise);
+        if let Some(missing) = &missing {
+            self.expected(self.span(missing), "`:` and what holds otherwise");
         }
-        self.expr(ExprKind::Map(entries), span)
-    }
-
-    fn reference(&mut self, pair: Pair<'_, Rule>) -> ExprId {
-        let span = self.span(&pair);
-        let mut leading_dot = false;
-        let mut path: Vec<Name> = Vec::new();
-        for part in pair.into_inner() {
-            match part.as_rule() {
-                Rule::leading_dot => leading_dot = true,
-                Rule::name => path.push(self.name(&part)),
-                Rule::record_path => {
-                    path.extend(part.into_inner().map(|name| self.name(&name)).collect::<Vec<_>>());
-                }
-                Rule::args => {
-                    let args = self.args(part);
-                    return match path.pop() {
-                        Some(function) => self.expr(ExprKind::Call { function, args }, span),
-                        None => self.bad(span),
-                    };
-                }
-                _ => {
-                    let fields = self.record_fields(part);
-                    return self.expr(ExprKind::Record { path, fields }, span);
-                }
-            }
-        }
-        let kind = match path.pop() {
-            Some(name) if leading_dot => ExprKind::Name { name: name.text, leading_dot },
-            Some(name) => match name.text.as_str() {
-                "true" => ExprKind::Bool(true),
-                "false" => ExprKind::Bool(false),
-                "null" => ExprKind::Null,
-                _ => ExprKind::Name { name: name.text, leading_dot },
-            },
-            None => ExprKind::Bad,
-        };
-        self.expr(kind, span)
-    }
-
-    fn record_fields(&mut self, pair: Pair<'_, Rule>) -> Vec<RecordField> {
-        let mut fields = Vec::new();
-        for field in pair.into_inner() {
-            let mut inner = field.into_inner().peekable();
-            let optional = inner.next_if(|part| part.as_rule() == Rule::optional_mark).is_some();
-            if let (Some(name), Some(value)) = (inner.next(), inner.next()) {
-                fields.push(RecordField {
-                    name: self.selector(name),
-                    value: self.expression(value),
-                    optional,
-                });
-            }
-        }
-        fields
+        (Operator::Conditional(then), missing.is_none())
     }
 }
 
-fn precedence(op: BinaryOp) -> u8 {
-    match op {
-        BinaryOp::Or => 1,
-        BinaryOp::And => 2,
-        BinaryOp::Equal
-        | BinaryOp::NotEqual
-        | BinaryOp::Less
-        | BinaryOp::LessEqual
-        | BinaryOp::Greater
-        | BinaryOp::GreaterEqual
-        | BinaryOp::In => 3,
-        BinaryOp::Add | BinaryOp::Subtract => 4,
-        BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::Remainder => 5,
+/// Whether an operator that waits gets the operand between it and the next.
+fn binds_first(waiting: Operator, next: Operator) -> bool {
+    if continues(waiting, next) {
+        return false;
+    }
+    // Conditionals are taken from the right.
+    waiting.precedence() >= next.precedence() && next.precedence() > 0
+        || waiting.precedence() > next.precedence()
+}
+
+fn continues(waiting: Operator, next: Operator) -> bool {
+    waiting.chains().is_some() && waiting.chains() == next.chains()
+}
+
+fn binary(rule: Rule) -> Option<BinaryOp> {
+    Some(match rule {
+        Rule::or => BinaryOp::Or,
+        Rule::and => BinaryOp::And,
+        Rule::equal => BinaryOp::Equal,
+        Rule::not_equal => BinaryOp::NotEqual,
+        Rule::less => BinaryOp::Less,
+        Rule::less_equal => BinaryOp::LessEqual,
+        Rule::greater => BinaryOp::Greater,
+        Rule::greater_equal => BinaryOp::GreaterEqual,
+        Rule::within => BinaryOp::In,
+        Rule::plus => BinaryOp::Add,
+        Rule::minus => BinaryOp::Subtract,
+        Rule::times => BinaryOp::Multiply,
+        Rule::divided => BinaryOp::Divide,
+        Rule::remainder => BinaryOp::Remainder,
+        _ => return None,
+    })
+}
+
+/// What is meant by an operator of another language, and how it is written here.
+fn foreign(rule: Rule) -> (BinaryOp, Option<&'static str>) {
+    match rule {
+        Rule::strict_equal | Rule::single_equal => (BinaryOp::Equal, Some("==")),
+        Rule::strict_not_equal => (BinaryOp::NotEqual, Some("!=")),
+        Rule::single_and | Rule::word_and => (BinaryOp::And, Some("&&")),
+        Rule::word_not_in => (BinaryOp::In, Some("!(a in b)")),
+        Rule::power => (BinaryOp::Multiply, Some("a * a")),
+        Rule::nullish => (BinaryOp::Or, Some("a.orValue(b)")),
+        _ => (BinaryOp::Or, Some("||")),
+    }
+}
+
+/// The expressions that one consists of.
+fn children(kind: &ExprKind) -> Box<dyn Iterator<Item = ExprId> + '_> {
+    match kind {
+        ExprKind::Template(parts) => Box::new(parts.iter().filter_map(|part| match part {
+            Part::Expr(expr) => Some(*expr),
+            Part::Text(_) => None,
+        })),
+        ExprKind::Select { base, .. } => Box::new([*base].into_iter()),
+        ExprKind::Index { base, index, .. } => Box::new([*base, *index].into_iter()),
+        ExprKind::Call { args, .. } => Box::new(args.iter().copied()),
+        ExprKind::MethodCall { receiver, args, .. } => {
+            Box::new([*receiver].into_iter().chain(args.iter().copied()))
+        }
+        ExprKind::Unary { operand, .. } => Box::new([*operand].into_iter()),
+        ExprKind::Binary { left, right, .. } => Box::new([*left, *right].into_iter()),
+        ExprKind::Conditional { condition, then, otherwise } => {
+            Box::new([*condition, *then, *otherwise].into_iter())
+        }
+        ExprKind::List(elements) => Box::new(elements.iter().map(|element| element.value)),
+        ExprKind::Map(entries) => Box::new(entries.iter().flat_map(|entry| [entry.key, entry.value])),
+        ExprKind::Record { fields, .. } => Box::new(fields.iter().map(|field| field.value)),
+        _ => Box::new(std::iter::empty()),
     }
 }

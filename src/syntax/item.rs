@@ -1,170 +1,260 @@
 //! Declarations.
 
+use ecow::EcoString;
 use pest::iterators::{Pair, Pairs};
 
 use super::builder::Builder;
+use super::error::Error;
 use super::grammar::Rule;
+use super::parts::Parts;
+use super::type_expr::is_string;
 use crate::ast::{
-    Const, ErrorDecl, Expect, Import, ImportName, Item, ItemKind, Mock, Plugin, SecretDecl, Section,
-    SectionKind, Setting, Test, TestMember, TypeDecl, TypeKind, Workflow,
+    Block, Const, ErrorDecl, ExprId, File, Import, ImportName, Item, ItemKind, Name, Plugin, SecretDecl,
+    Section, SectionKind, Setting, Text, TypeDecl, TypeId, Workflow,
 };
+use crate::source::Span;
 
 impl Builder<'_> {
-    /// A declaration; `None` where it didn't parse.
+    /// All declarations of a file.
+    pub fn file(&mut self, tree: &mut File, pairs: Pairs<'_, Rule>) {
+        let mut misplaced = false;
+        for pair in pairs.flat_map(Pair::into_inner) {
+            let before = tree.items.len();
+            let follows = std::mem::replace(&mut misplaced, pair.as_rule() == Rule::misplaced_member);
+            match pair.as_rule() {
+                Rule::EOI => break,
+                Rule::misplaced_member if follows => {}
+                Rule::misplaced_member => self.misplaced_member(pair),
+                Rule::bad_item => tree.items.extend(self.bad_item(&pair)),
+                Rule::reserved => self.reserved(pair),
+                _ => tree.items.extend(self.item(pair)),
+            }
+            tree.incomplete |= tree.items.len() == before;
+            tree.items.append(&mut self.misplaced_items);
+        }
+    }
+
+    fn reserved(&mut self, pair: Pair<'_, Rule>) {
+        if let Some(word) = Parts::of(pair).take(Rule::reserved_word) {
+            self.report(self.span(&word), Error::ReservedDeclaration { written: word.as_str().into() });
+        }
+    }
+
+    /// A node, a chain or a field outside of any workflow; those that follow it are the same mistake.
+    fn misplaced_member(&mut self, pair: Pair<'_, Rule>) {
+        let place = self.span(&pair).head();
+        let (what, home) = match pair.into_inner().next().map(|member| member.as_rule()) {
+            Some(Rule::node) => ("a node", "in a workflow"),
+            Some(Rule::chain) => ("a connection", "in a workflow"),
+            Some(Rule::mock | Rule::expect) => ("this", "in a test"),
+            _ => ("a field", "in a block"),
+        };
+        self.report(place, Error::Misplaced { what: what.into(), place: home });
+    }
+
+    /// A declaration; `None` where too little of it is there.
     pub fn item(&mut self, pair: Pair<'_, Rule>) -> Option<Item> {
-        self.unbalanced = false;
         let span = self.span(&pair);
         let rule = pair.as_rule();
-        let mut inner = pair.into_inner();
-        let kind = match rule {
-            Rule::import => ItemKind::Import(self.import(inner)?),
-            Rule::constant => ItemKind::Const(Const {
-                name: self.declared(&mut inner)?,
-                value: self.expression(inner.next()?),
-            }),
-            Rule::secret => ItemKind::Secret(SecretDecl {
-                name: self.declared(&mut inner)?,
-                value: self.expression(inner.next()?),
-            }),
-            Rule::setting => ItemKind::Setting(self.setting(inner)?),
-            Rule::type_declaration => ItemKind::Type(self.type_declaration(inner)?),
-            Rule::error_declaration => ItemKind::Error(ErrorDecl {
-                name: self.plain_name(&mut inner)?,
-                params: inner.next().map(|params| self.params(params).params).unwrap_or_default(),
-            }),
-            Rule::plugin => ItemKind::Plugin(Plugin {
-                name: self.plain_name(&mut inner)?,
-                source: self.literal_text(inner.next()?),
-                block: inner.next().map(|block| self.block(block)),
-            }),
-            Rule::section => {
-                let word = inner.next()?.as_str();
-                self.section(section_kind(word)?, inner)?
-            }
-            Rule::activity => self.section(SectionKind::Activity, inner)?,
-            Rule::trigger => self.section(SectionKind::Trigger, inner)?,
-            Rule::workflow => ItemKind::Workflow(Workflow {
-                name: self.plain_name(&mut inner)?,
-                body: self.body(inner.next()?),
-            }),
-            _ => ItemKind::Test(self.test(inner)?),
+        let mut parts = Parts::of(pair);
+        let keyword = match rule {
+            Rule::import => "import",
+            Rule::constant => "const",
+            Rule::setting => "setting",
+            Rule::secret => "secret",
+            Rule::type_declaration => "type",
+            Rule::error_declaration => "error",
+            Rule::plugin => "plugin",
+            Rule::activity => "activity",
+            Rule::trigger => "trigger",
+            Rule::workflow => "workflow",
+            Rule::test => "test",
+            _ => parts.next()?.as_str(),
         };
+        self.item_rest(keyword, &mut parts, span)
+    }
+
+    /// What follows a declaration's keyword.
+    pub fn item_rest(&mut self, keyword: &str, parts: &mut Parts<'_>, span: Span) -> Option<Item> {
+        let kind = match keyword {
+            "import" => ItemKind::Import(self.import(parts)?),
+            "const" => {
+                let (name, value) = self.assignment(parts);
+                ItemKind::Const(Const { name, value })
+            }
+            "secret" => {
+                let (name, value) = self.assignment(parts);
+                ItemKind::Secret(SecretDecl { name, value })
+            }
+            "setting" => ItemKind::Setting(self.setting(parts)),
+            "type" => ItemKind::Type(self.type_declaration(parts)),
+            "error" => ItemKind::Error(self.error_declaration(parts)),
+            "plugin" => ItemKind::Plugin(self.plugin(parts)?),
+            "workflow" => ItemKind::Workflow(self.workflow(parts)?),
+            "test" => ItemKind::Test(self.test_rest(parts)?),
+            section => ItemKind::Section(self.section(section_kind(section)?, parts)?),
+        };
+        self.unexpected(parts, "the end of the line");
         Some(Item { kind, span, doc: self.doc_above(span) })
     }
 
-    fn plain_name(&mut self, inner: &mut Pairs<'_, Rule>) -> Option<crate::ast::Name> {
-        let pair = inner.next()?;
-        Some(self.name(&pair))
-    }
-
-    fn declared(&mut self, inner: &mut Pairs<'_, Rule>) -> Option<crate::ast::Name> {
-        let name = self.plain_name(inner)?;
-        self.check_name(&name);
-        Some(name)
-    }
-
-    fn import(&mut self, inner: Pairs<'_, Rule>) -> Option<Import> {
+    fn import(&mut self, parts: &mut Parts<'_>) -> Option<Import> {
         let mut names = Vec::new();
-        let mut path = None;
-        for part in inner {
-            if part.as_rule() == Rule::import_name {
-                let mut both = part.into_inner().map(|name| self.name(&name));
-                names.push(ImportName { name: both.next()?, alias: both.next() });
-            } else {
-                path = Some(self.literal_text(part));
-            }
-        }
-        Some(Import { names, path: path? })
-    }
-
-    fn setting(&mut self, mut inner: Pairs<'_, Rule>) -> Option<Setting> {
-        let name = self.declared(&mut inner)?;
-        let ty = self.type_expr(inner.next()?);
-        Some(Setting { name, ty, default: inner.next().map(|default| self.expression(default)) })
-    }
-
-    fn type_declaration(&mut self, mut inner: Pairs<'_, Rule>) -> Option<TypeDecl> {
-        let name = self.plain_name(&mut inner)?;
-        let body = inner.next()?;
-        let span = self.span(&body);
-        let ty = if body.as_rule() == Rule::params {
-            let params = self.params(body).params;
-            self.ty(TypeKind::Record(params), span)
-        } else {
-            self.type_expr(body)
-        };
-        Some(TypeDecl { name, ty })
-    }
-
-    fn section(&mut self, kind: SectionKind, mut inner: Pairs<'_, Rule>) -> Option<ItemKind> {
-        let name = self.plain_name(&mut inner)?;
-        let block = self.block(inner.next()?);
-        Some(ItemKind::Section(Section { kind, name, block }))
-    }
-
-    fn test(&mut self, mut inner: Pairs<'_, Rule>) -> Option<Test> {
-        let name = self.literal_text(inner.next()?);
-        let block = inner.next()?;
-        let span = self.span(&block);
-        let mut test = Test { name, members: Vec::new(), span, incomplete: false };
-        let mut after: Option<usize> = None;
-        for member in block.into_inner() {
-            match member.as_rule() {
-                Rule::headless => {
-                    test.incomplete = true;
-                    self.headless(&member);
-                }
-                Rule::bad_member => {
-                    test.incomplete = true;
-                    self.explain_bad(&member, Rule::plain_field);
-                }
-                Rule::missing_close => self.missing_close(&member, span.head()),
-                Rule::close | Rule::comma => after = None,
-                _ => {
-                    self.check_comma(&mut after, &member);
-                    test.members.extend(self.test_member(member));
-                }
-            }
-        }
-        Some(test)
-    }
-
-    fn test_member(&mut self, pair: Pair<'_, Rule>) -> Option<TestMember> {
-        let span = self.span(&pair);
-        match pair.as_rule() {
-            Rule::mock => {
-                let mut path = Vec::new();
-                for part in pair.into_inner() {
-                    if part.as_rule() == Rule::name {
-                        path.push(self.name(&part));
-                    } else {
-                        return Some(TestMember::Mock(Mock { path, block: self.block(part), span }));
-                    }
-                }
-                None
-            }
-            Rule::expect => Some(TestMember::Expect(self.expect(pair))),
-            _ => self.field(pair).map(TestMember::Field),
-        }
-    }
-
-    fn expect(&mut self, pair: Pair<'_, Rule>) -> Expect {
-        let span = self.span(&pair);
-        let mut conditions = Vec::new();
-        for part in pair.into_inner() {
+        let mut nameless = None;
+        while let Some(part) = parts.next() {
             match part.as_rule() {
-                Rule::expr => conditions.push(self.expression(part)),
-                Rule::bad_field => self.explain_bad(&part, Rule::expr),
-                Rule::missing_close => self.missing_close(&part, span.head()),
-                _ => {}
+                Rule::import_name => names.extend(self.import_name(part)),
+                Rule::missing_names => {
+                    nameless = Some(self.span(&part));
+                    self.report(self.span(&part), Error::ImportNames);
+                }
+                Rule::missing_from if nameless.is_none() => {
+                    self.expected(self.after_token(self.span(&part)), "`from` and a path in quotes");
+                }
+                Rule::missing_name if nameless.is_none() => {
+                    self.expected(self.after_token(self.span(&part)), "a path in quotes");
+                }
+                rule if is_string(rule) => return Some(Import { names, path: self.literal_text(part) }),
+                _ => {
+                    self.separator(&part);
+                }
             }
         }
-        Expect { conditions, span }
+        None
+    }
+
+    fn import_name(&mut self, pair: Pair<'_, Rule>) -> Option<ImportName> {
+        let mut parts = Parts::of(pair);
+        let name = parts.take(Rule::name).map(|name| self.name(&name))?;
+        let alias = parts.next().map(|alias| {
+            if alias.as_rule() == Rule::missing_name {
+                self.report(self.span(&alias), Error::MissingName);
+            }
+            self.name(&alias)
+        });
+        Some(ImportName { name, alias })
+    }
+
+    /// `name = value`
+    fn assignment(&mut self, parts: &mut Parts<'_>) -> (Name, ExprId) {
+        let name = self.declared(parts);
+        self.check_name(&name);
+        if let Some(annotation) = parts.take(Rule::annotation) {
+            self.report(self.span(&annotation), Error::AnnotatedConstant);
+        }
+        let complete = self.assigned(&name, parts);
+        match parts.take(Rule::missing_value) {
+            Some(missing) => {
+                let place = self.span(&missing);
+                if complete {
+                    self.report(self.after_token(place), Error::MissingValue { name: name.text.to_string() });
+                }
+                (name, self.bad(place))
+            }
+            None => (name, self.expression_or_missing(parts)),
+        }
+    }
+
+    /// The `=` of a declaration, as it was written; whether it is there.
+    fn assigned(&mut self, name: &Name, parts: &mut Parts<'_>) -> bool {
+        if let Some(colon) = parts.take(Rule::colon) {
+            self.report_fixed(self.span(&colon), Error::EqualsNotColon { name: name.text.to_string() }, "=");
+        }
+        let missing = parts.take(Rule::missing_equals).map(|missing| self.span(&missing));
+        if let Some(place) = missing {
+            self.expected(self.after_token(place), format!("`=` and a value after `{}`", name.text));
+        }
+        missing.is_none()
+    }
+
+    fn setting(&mut self, parts: &mut Parts<'_>) -> Setting {
+        let name = self.declared(parts);
+        self.check_name(&name);
+        let ty = self.type_or_missing(parts, &name.text);
+        let default = matches!(parts.peek(), Some(Rule::value | Rule::missing_value));
+        Setting { name, ty, default: default.then(|| self.expression_or_missing(parts)) }
+    }
+
+    fn type_declaration(&mut self, parts: &mut Parts<'_>) -> TypeDecl {
+        let name = self.declared(parts);
+        self.stray_head(parts);
+        if let Some(colon) = parts.take(Rule::colon) {
+            self.report_fixed(self.span(&colon), Error::EqualsNotColon { name: name.text.to_string() }, " =");
+        }
+        TypeDecl { ty: self.declared_type(&name, parts), name }
+    }
+
+    fn declared_type(&mut self, name: &Name, parts: &mut Parts<'_>) -> TypeId {
+        if let Some(missing) = parts.take(Rule::missing_open) {
+            let place = self.after_token(self.span(&missing));
+            self.report(place, Error::MissingType { name: name.text.to_string() });
+            return self.ty(crate::ast::TypeKind::Bad, place);
+        }
+        match parts.take(Rule::params) {
+            Some(params) => self.record(params),
+            None => self.type_or_missing(parts, &name.text),
+        }
+    }
+
+    fn error_declaration(&mut self, parts: &mut Parts<'_>) -> ErrorDecl {
+        let name = self.declared(parts);
+        self.stray_head(parts);
+        let params = parts.take(Rule::params).map(|params| self.params(params).params);
+        ErrorDecl { name, params: params.unwrap_or_default() }
+    }
+
+    fn plugin(&mut self, parts: &mut Parts<'_>) -> Option<Plugin> {
+        let name = self.declared(parts);
+        let missing_from = parts.take(Rule::missing_from).map(|missing| self.span(&missing));
+        if let Some(place) = missing_from {
+            self.expected(self.after_token(place), "`from` and a path in quotes");
+        }
+        let source = parts.next()?;
+        let source = if is_string(source.as_rule()) {
+            self.literal_text(source)
+        } else {
+            let place = self.after_token(self.span(&source));
+            if missing_from.is_none() {
+                self.expected(place, "a path in quotes");
+            }
+            Text { value: EcoString::new(), span: place }
+        };
+        Some(Plugin { name, source, block: parts.take(Rule::values).map(|block| self.block(block)) })
+    }
+
+    fn section(&mut self, kind: SectionKind, parts: &mut Parts<'_>) -> Option<Section> {
+        let name = self.declared(parts);
+        self.stray_head(parts);
+        Some(Section { kind, name, block: self.section_block(parts)? })
+    }
+
+    fn section_block(&mut self, parts: &mut Parts<'_>) -> Option<Block> {
+        let part = parts.next()?;
+        match part.as_rule() {
+            Rule::missing_open => {
+                let missing = self.span(&part);
+                Some(self.loose_block(parts, missing))
+            }
+            _ => Some(self.block(part)),
+        }
+    }
+
+    fn workflow(&mut self, parts: &mut Parts<'_>) -> Option<Workflow> {
+        let name = self.declared(parts);
+        self.stray_head(parts);
+        let part = parts.next()?;
+        let body = match part.as_rule() {
+            Rule::missing_open => {
+                let missing = self.span(&part);
+                self.loose_body(parts, missing)
+            }
+            _ => self.body(part),
+        };
+        Some(Workflow { name, body })
     }
 }
 
 fn section_kind(word: &str) -> Option<SectionKind> {
-    [SectionKind::Retry, SectionKind::Breaker, SectionKind::Limit, SectionKind::Schedule]
-        .into_iter()
-        .find(|kind| kind.keyword() == word)
+    use SectionKind::{Activity, Breaker, Limit, Retry, Schedule, Trigger};
+    [Retry, Breaker, Limit, Activity, Schedule, Trigger].into_iter().find(|kind| kind.keyword() == word)
 }

@@ -1,51 +1,49 @@
 use pest::Parser;
-use pest::iterators::Pair;
+use pest::error::InputLocation;
 
 use super::builder::Builder;
+use super::character::forbidden;
 use super::error::Error;
 use super::grammar::{Grammar, Rule};
-use super::limits::too_deep;
+use super::layout;
+use super::mend::{Edit, Mended};
+use super::parts::Parts;
+use super::scan::{Dialect, Mistake, Scan, scan};
 use super::trivia::trivia;
-use crate::ast::{Arena, Expr, ExprId, File};
+use crate::ast::{Arena, Expr, ExprId, ExprKind, File};
 use crate::diagnostic::Problems;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 /// Reads a file. What didn't parse is reported and left out.
 #[must_use]
 pub fn parse(file: FileId, text: &str) -> (File, Problems) {
-    let mut builder = Builder::new(file, text);
-    let mut tree = File { id: file, ..File::default() };
-    if let Some(limit) = too_deep(text) {
-        builder.too_deep(limit);
+    let mut found = scan(text, Dialect::Citadel);
+    refuse_characters(text, &mut found);
+    if !found.balanced && !found.too_deep {
+        layout::mend(text, &mut found);
+    }
+    let mut tree = File { id: file, trivia: trivia(file, text, &found), ..File::default() };
+    let mended = Mended::new(text, std::mem::take(&mut found.edits));
+    let source = mended.text.clone();
+    let mut builder = Builder::new(file, text, mended, Dialect::Citadel);
+    for mistake in found.mistakes {
+        builder.mistake(mistake);
+    }
+    if found.too_deep {
         tree.incomplete = true;
         return (tree, builder.problems);
     }
-    if let Ok(pairs) = Grammar::parse(Rule::file, text) {
-        let mut before = 0;
-        for pair in pairs.flat_map(pest::iterators::Pair::into_inner) {
-            let mistaken = builder.problems.len() > before;
-            before = builder.problems.len();
-            match pair.as_rule() {
-                Rule::EOI => {}
-                Rule::bad_item => {
-                    tree.incomplete = true;
-                    if !(mistaken && is_rest(&pair)) {
-                        builder.explain_bad(&pair, Rule::file);
-                    }
-                }
-                _ => tree.items.extend(builder.item(pair)),
-            }
+    match Grammar::parse(Rule::file, &source) {
+        Ok(pairs) => builder.file(&mut tree, pairs),
+        Err(error) => {
+            tree.incomplete = true;
+            let at = position(&error);
+            builder.expected(builder.place(at, at), "a declaration");
         }
     }
     tree.exprs = builder.exprs;
     tree.types = builder.types;
-    tree.trivia = trivia(file, text);
     (tree, builder.problems)
-}
-
-/// Whether it is the rest of a declaration that ended too early, because of a bracket that was reported there.
-fn is_rest(pair: &Pair<'_, Rule>) -> bool {
-    pair.as_str().starts_with('}') || Grammar::parse(Rule::rest, pair.as_str()).is_ok()
 }
 
 /// An expression on its own.
@@ -59,29 +57,51 @@ pub struct ParsedExpression {
     pub problems: Problems,
 }
 
-/// Reads an expression, as `citadel eval` takes it.
+/// Reads an expression, as `citadel eval` takes it: CEL, where a line end is a space and texts stay as they are, with
+/// interpolation, durations and sizes.
 #[must_use]
 pub fn parse_expression(file: FileId, text: &str) -> ParsedExpression {
-    let mut builder = Builder::new(file, text);
-    let whole = builder.place(0, text.len());
-    let root = if let Some(limit) = too_deep(text) {
-        builder.too_deep(limit);
-        builder.bad(whole)
+    let mut found = scan(text, Dialect::Cel);
+    if !found.balanced && !found.too_deep {
+        layout::mend(text, &mut found);
+    }
+    let mended = Mended::new(text, std::mem::take(&mut found.edits));
+    let source = mended.text.clone();
+    let mut builder = Builder::new(file, text, mended, Dialect::Cel);
+    for mistake in found.mistakes {
+        builder.mistake(mistake);
+    }
+    let root = if found.too_deep {
+        builder.expr(ExprKind::Bad, Span::new(file, 0, text.len()))
     } else {
-        match Grammar::parse(Rule::only_expression, text) {
-            Ok(mut pairs) => match pairs.next().and_then(|pair| pair.into_inner().next()) {
-                Some(pair) => builder.expression(pair),
-                None => builder.bad(whole),
-            },
+        match Grammar::parse(Rule::only_expression, &source) {
+            Ok(pairs) => builder.only_expression(&mut Parts::new(pairs)),
             Err(error) => {
-                let at = match error.location {
-                    pest::error::InputLocation::Pos(at) | pest::error::InputLocation::Span((at, _)) => at,
-                };
-                let place = builder.place(at, at);
-                builder.report(place, Error::Expected { expected: "a value or an operator".into() });
-                builder.bad(whole)
+                let at = position(&error);
+                builder.expected(builder.place(at, at), "a value");
+                builder.expr(ExprKind::Bad, Span::new(file, 0, text.len()))
             }
         }
     };
     ParsedExpression { exprs: builder.exprs, root, problems: builder.problems }
+}
+
+/// Takes out what no file may hold.
+fn refuse_characters(text: &str, found: &mut Scan) {
+    for (at, character) in forbidden(text) {
+        found.edits.push(Edit::blank(at, character.len_utf8()));
+        found.mistakes.push(Mistake {
+            start: at,
+            end: at + character.len_utf8(),
+            error: Error::ForbiddenCharacter { code: character as u32 },
+            opener: None,
+        });
+    }
+}
+
+/// The grammar accepts any text; should it not, this is where it stopped.
+fn position(error: &pest::error::Error<Rule>) -> usize {
+    match error.location {
+        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+    }
 }

@@ -1,172 +1,125 @@
-//! What an author of YAML, JSON, HCL or TypeScript writes by habit, recognised in what didn't parse.
+//! What parses as nothing: which mistake it is.
 
+use pest::Parser;
+use pest::iterators::Pair;
+
+use super::builder::Builder;
 use super::error::{DECLARATIONS, Error};
-use super::grammar::Rule;
-use super::skeleton::Skeleton;
+use super::grammar::{Grammar, Rule};
+use super::parts::Parts;
+use crate::ast::{Item, Member};
+use crate::diagnostic::nearest;
 
-/// Words that later versions will give a meaning to.
-const RESERVED: [&str; 5] = ["template", "fn", "let", "policy", "environment"];
+impl<'t> Builder<'t> {
+    /// Something that is no field.
+    pub fn bad_member(&mut self, pair: &Pair<'_, Rule>) {
+        let span = self.span(pair);
+        let text = pair.as_str().trim_end();
+        let word = first_word(text);
+        if text.starts_with([')', ']', '}']) {
+            self.report(span.head(), Error::UnexpectedClose);
+        } else if word.is_empty() {
+            self.expected(span, "the name of a field");
+        } else {
+            let after = self.place(pair.as_span().start() + word.len(), pair.as_span().start() + word.len());
+            self.expected(after, format!("`:` and a value after `{word}`"));
+        }
+    }
 
-type Slip = Option<(usize, Error)>;
+    /// Something that is no member of a workflow. A node whose first word is misspelt is one nevertheless.
+    pub fn bad_body_member(&mut self, pair: &Pair<'_, Rule>) -> Option<Member> {
+        let text = pair.as_str().trim_end();
+        let word = first_word(text);
+        let rest = &text[word.len()..];
+        let start = pair.as_span().start();
+        if word.is_empty() || rest.is_empty() || rest.starts_with(|c: char| !c.is_whitespace()) {
+            if rest.is_empty() && !word.is_empty() {
+                let after = self.place(start + word.len(), start + word.len());
+                self.expected(after, format!("`:` and a value, or `->` and a node, after `{word}`"));
+            } else {
+                self.bad_member(pair);
+            }
+            return None;
+        }
+        let written = self.place(start, start + word.len());
+        let finding = Error::UnknownMember { written: word.into() };
+        if nearest(word, ["node"]).is_none() {
+            self.report(written, finding);
+            return None;
+        }
+        self.report_fixed(written, finding, "node");
+        let span = self.span(pair);
+        let node =
+            self.reread(pair, word.len(), Rule::node_rest, |builder, parts| builder.node_rest(parts, span))?;
+        Some(Member::Node(node))
+    }
 
-/// The slip in a skipped text, and where it is. `wanted` is what should have stood there.
-pub(super) fn slip(skeleton: &Skeleton, wanted: Rule) -> Slip {
-    let code = skeleton.code.as_str();
-    let comment = || skeleton.unclosed_comment.map(|at| (at, Error::UnclosedComment));
-    comment()
-        .or_else(|| code.find('#').map(|at| (at, Error::HashComment)))
-        .or_else(|| typographic(code))
-        .or_else(|| if wanted == Rule::file { declaration(code) } else { None })
-        .or_else(|| if wanted == Rule::node { node(code) } else { None })
-        .or_else(|| yaml_item(code))
-        .or_else(|| quoted_member(code))
-        .or_else(|| arrow(code))
-        .or_else(|| assignment(code))
-        .or_else(|| typescript(code))
-        .or_else(|| template(code))
-        .or_else(|| operator(code))
-        .or_else(|| code.find(';').map(|at| (at, Error::Semicolon)))
-        .or_else(|| colon(code))
+    /// Something that is no declaration. One whose first word is misspelt is one nevertheless.
+    pub fn bad_item(&mut self, pair: &Pair<'_, Rule>) -> Option<Item> {
+        let text = pair.as_str();
+        let word = first_word(text);
+        let start = pair.as_span().start();
+        let place = self.place(start, start + word.len());
+        if text.starts_with([')', ']', '}']) {
+            self.report(self.place(start, start + 1), Error::UnexpectedClose);
+            return None;
+        }
+        if word.is_empty() {
+            self.expected(place, "a declaration");
+            return None;
+        }
+        let error = Error::UnknownDeclaration { written: word.into() };
+        let meant = nearest(word, DECLARATIONS).filter(|_| text.contains(['{', '=']));
+        let Some(meant) = meant else {
+            self.report(place, error);
+            return None;
+        };
+        self.report_fixed(place, error, meant);
+        let span = self.span(pair);
+        self.reread(pair, word.len(), rest_rule(meant), |builder, parts| {
+            builder.item_rest(meant, parts, span)
+        })
+    }
+
+    /// Reads the part of a pair behind its first word, and the white space after that, by another rule.
+    fn reread<T>(
+        &mut self,
+        pair: &Pair<'_, Rule>,
+        word: usize,
+        rule: Rule,
+        read: impl FnOnce(&mut Self, &mut Parts<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let rest = &pair.as_str()[word..];
+        let skipped = word + rest.len() - rest.trim_start().len();
+        let pairs = Grammar::parse(rule, &pair.as_str()[skipped..]).ok()?;
+        let outer = self.base;
+        self.base += pair.as_span().start() + skipped;
+        let result = read(self, &mut Parts::new(pairs));
+        self.base = outer;
+        result
+    }
+}
+
+/// What follows the keyword of a declaration.
+fn rest_rule(keyword: &str) -> Rule {
+    match keyword {
+        "import" => Rule::import_rest,
+        "const" => Rule::constant_rest,
+        "setting" => Rule::setting_rest,
+        "secret" => Rule::secret_rest,
+        "type" => Rule::type_rest,
+        "error" => Rule::error_rest,
+        "plugin" => Rule::plugin_rest,
+        "activity" => Rule::activity_rest,
+        "trigger" => Rule::trigger_rest,
+        "workflow" => Rule::workflow_rest,
+        "test" => Rule::test_rest,
+        _ => Rule::section_rest,
+    }
 }
 
 /// The word at the beginning.
-fn first_word(code: &str) -> &str {
-    let end = code.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(code.len());
-    &code[..end]
-}
-
-fn typographic(code: &str) -> Slip {
-    code.find(['“', '”', '„', '‘', '’']).map(|at| (at, Error::SmartQuotes))
-}
-
-fn declaration(code: &str) -> Slip {
-    let word = first_word(code);
-    if code.starts_with(['}', ']', ')']) {
-        return Some((0, Error::UnexpectedClose));
-    }
-    if word.is_empty() {
-        return None;
-    }
-    let after = code[word.len()..].trim_start();
-    let written = word.to_owned();
-    if RESERVED.contains(&word) {
-        Some((0, Error::ReservedDeclaration { written }))
-    } else if !DECLARATIONS.contains(&word) {
-        Some((0, Error::UnknownDeclaration { written }))
-    } else if after.starts_with('"') && word == "import" {
-        Some((code.len() - after.len(), Error::ImportNames))
-    } else if after.starts_with('"') && word != "test" {
-        Some((code.len() - after.len(), Error::QuotedName))
-    } else {
-        None
-    }
-}
-
-fn node(code: &str) -> Slip {
-    let word = first_word(code);
-    let after = code[word.len()..].trim_start();
-    let name = first_word(after);
-    let rest = after[name.len()..].trim_start();
-    let place = |part: &str| code.len() - part.len();
-    match word {
-        "node" if after.starts_with('"') => Some((place(after), Error::QuotedName)),
-        "node" if rest.starts_with('{') => Some((place(after), Error::MissingKind { name: name.into() })),
-        "node" if rest.starts_with('=') => {
-            Some((place(rest), Error::ColonNotEquals { name: format!("node {name}") }))
-        }
-        "node" | "" => None,
-        _ if !name.is_empty() && rest.starts_with(':') => {
-            Some((0, Error::UnknownMember { written: word.into() }))
-        }
-        _ => None,
-    }
-}
-
-/// The first item of a list of YAML, on a line of its own.
-fn yaml_item(code: &str) -> Slip {
-    let key = code.lines().next()?;
-    let list = code[key.len()..].trim_start();
-    if code.starts_with("- ") {
-        return Some((0, Error::YamlList));
-    }
-    (key.trim_end().ends_with(':') && list.starts_with("- "))
-        .then(|| (code.len() - list.len(), Error::YamlList))
-}
-
-/// `"name": value` as a member.
-fn quoted_member(code: &str) -> Slip {
-    let after = code.strip_prefix('"')?.trim_start();
-    after.starts_with(':').then_some((0, Error::QuotedMember))
-}
-
-fn arrow(code: &str) -> Slip {
-    let at = code.find("=>")?;
-    let open = code[..at].matches('(').count() > code[..at].matches(')').count();
-    Some((at, if open { Error::ArrowFunction } else { Error::FatArrow }))
-}
-
-/// `name = value`, `name := value`.
-fn assignment(code: &str) -> Slip {
-    let name = first_word(code);
-    let after = code[name.len()..].trim_start();
-    let assigns = after.starts_with(":=") || (after.starts_with('=') && !after.starts_with("=="));
-    (assigns && !name.is_empty())
-        .then(|| (code.len() - after.len(), Error::ColonNotEquals { name: name.into() }))
-}
-
-/// `name?: type`, `type[]`.
-fn typescript(code: &str) -> Slip {
-    let name = first_word(code);
-    let after = &code[name.len()..];
-    if !name.is_empty() && after.strip_prefix('?').is_some_and(|after| after.trim_start().starts_with(':')) {
-        return Some((name.len(), Error::OptionalMark { name: name.into() }));
-    }
-    let at = code.find("[]")?;
-    let start = code[..at].rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |before| before + 1);
-    (start < at).then(|| (at, Error::ArrayType { element: code[start..at].into() }))
-}
-
-/// `` `text` `` and `{{ … }}`.
-fn template(code: &str) -> Slip {
-    let value = code.find(':').map_or(0, |colon| colon + 1);
-    let after = code[value..].trim_start();
-    let at = code.len() - after.len();
-    if after.starts_with('`') {
-        return Some((at, Error::BacktickText));
-    }
-    after.starts_with("{{").then_some((at, Error::DoubleBraces))
-}
-
-/// `=` for `==`, `not` for `!`.
-fn operator(code: &str) -> Slip {
-    let value = code.find(':')? + 1;
-    let foreign = |at: usize, written: &str, right: &'static str| {
-        Some((at, Error::ForeignOperator { written: written.into(), right }))
-    };
-    let after = code[value..].trim_start();
-    if after.starts_with("not ") {
-        return foreign(code.len() - after.len(), "not", "!");
-    }
-    let bytes = code.as_bytes();
-    let alone = |at: usize| {
-        bytes[at] == b'='
-            && !matches!(bytes[at - 1], b'=' | b'!' | b'<' | b'>' | b':')
-            && !matches!(bytes.get(at + 1), Some(b'=' | b'>'))
-    };
-    (value..bytes.len()).find(|at| alone(*at)).and_then(|at| foreign(at, "=", "=="))
-}
-
-/// A field without a colon, or with nothing behind it.
-fn colon(code: &str) -> Slip {
-    let name = first_word(code);
-    let after = code[name.len()..].trim_start();
-    if name.is_empty() {
-        return None;
-    }
-    let at = code.len() - after.len();
-    if after.trim_end() == ":" {
-        return Some((at, Error::MissingValue { name: name.into() }));
-    }
-    let value = after.starts_with(|c: char| c == '"' || c.is_ascii_digit());
-    value.then(|| (at, Error::MissingColon { name: name.into() }))
+pub(super) fn first_word(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    &text[..end]
 }
