@@ -161,6 +161,8 @@ fn is_as_general(a: &Type, b: &Type) -> bool {
     match (a, b) {
         (Type::Dyn | Type::Parameter(_), _) => true,
         (_, Type::Dyn | Type::Parameter(_)) => false,
+        // What may be null is no more than what it otherwise is.
+        (a, Type::Null) => is_nullable(a),
         (Type::List(a), Type::List(b)) | (Type::Optional(a), Type::Optional(b)) => is_as_general(a, b),
         (Type::Map(k1, v1), Type::Map(k2, v2)) => is_as_general(k1, k2) && is_as_general(v1, v2),
         (Type::Kind(_), Type::Kind(_)) => true,
