@@ -2,7 +2,8 @@
 
 use super::{EvalError, Evaluator, Exhausted, Failure, Variables};
 use crate::plan::expr::{
-    BinaryOperator, Code, Comprehension, ExprId, Function, Gather, MAX_DEPTH, Op, Slot, Variable,
+    Access, BinaryOperator, Code, Comprehension, Element, ExprId, Function, Gather, MAX_DEPTH, Op, Slot,
+    Variable,
 };
 use crate::value::{Duration, Kind, Map, Part, Template, Timestamp, Value};
 
@@ -58,14 +59,30 @@ fn a_long_chain_needs_no_deep_stack() {
 }
 
 #[test]
-fn the_deepest_tree_fits_a_threads_stack() {
-    let mut ops = vec![int(0)];
-    for _ in 1..MAX_DEPTH {
-        let arguments = vec![id(ops.len() - 1)];
-        ops.push(Op::Call { function: Function::OptionalOf, arguments });
+fn the_deepest_trees_fit_a_threads_stack() {
+    let wrap: [fn(ExprId) -> Op; 5] = [
+        |inner| Op::Call { function: Function::OptionalOf, arguments: vec![inner] },
+        |inner| Op::List(vec![Element { value: inner, optional: false }]),
+        |inner| Op::Template(vec![inner]),
+        |inner| Op::Select { of: inner, field: "f".into(), access: Access::Optional },
+        Op::Negate,
+    ];
+    for wrap in wrap {
+        let mut ops = vec![int(1)];
+        while ops.len() < MAX_DEPTH as usize {
+            ops.push(wrap(id(ops.len() - 1)));
+        }
+        let _ = evaluate(ops, vec![]);
     }
-    let depth = Failure::Budget(Exhausted::Depth).into();
-    assert_eq!(evaluate(ops, vec![]), Err(depth));
+}
+
+#[test]
+fn a_result_nests_only_so_deep() {
+    let mut ops = vec![int(0)];
+    for index in 0..200 {
+        ops.push(Op::List(vec![Element { value: id(index), optional: false }]));
+    }
+    assert_eq!(evaluate(ops, vec![]), Err(Failure::Budget(Exhausted::Depth).into()));
 }
 
 #[test]
