@@ -6,8 +6,8 @@ use thiserror::Error;
 
 use super::checker::{Checker, Site};
 use super::form::report_literal;
-use super::program::{Constant, ErrorDeclaration, Secret, SecretSource, Setting};
 use super::type_expr::record;
+use super::program::{Constant, ErrorDeclaration, Secret, SecretSource, Setting};
 use crate::ast::{self, ExprKind, ItemKind};
 use crate::diagnostic::{Finding, nearest};
 use crate::resolve::{DeclarationId, Namespace};
@@ -114,9 +114,7 @@ impl<'a> Checker<'a> {
             _ => None,
         };
         let known = call.and_then(|(function, args)| {
-            let fits = |(name, most, _): &&(&str, usize, Make)| {
-                function.text == *name && (1..=*most).contains(&args.len())
-            };
+            let fits = |(name, most, _): &&(&str, usize, Make)| function.text == *name && (1..=*most).contains(&args.len());
             SOURCES.iter().find(fits).zip(Some(args))
         });
         let Some(((name, _, make), args)) = known else {
@@ -125,8 +123,7 @@ impl<'a> Checker<'a> {
             self.problems.report(Finding::new(whole.span, Error::Source { suggestion }));
             return None;
         };
-        let texts: Vec<Option<EcoString>> =
-            args.iter().map(|arg| self.literal_text(site, name, *arg)).collect();
+        let texts: Vec<Option<EcoString>> = args.iter().map(|arg| self.literal_text(site, name, *arg)).collect();
         make(texts.into_iter().collect::<Option<Vec<_>>>()?)
     }
 

@@ -136,12 +136,7 @@ fn condition(name: &str) -> Option<&'static str> {
 }
 
 /// What a node of a kind may fail with, as its fields are: sorted by name.
-pub(super) fn of_node(
-    catalog: &Catalog,
-    kind: &Kind,
-    config: &Config,
-    more: Vec<ErrorType>,
-) -> Vec<ErrorType> {
+pub(super) fn of_node(catalog: &Catalog, kind: &Kind, config: &Config, more: Vec<ErrorType>) -> Vec<ErrorType> {
     let possible = |error: &ErrorInfo| match error.name.as_str() {
         "CircuitOpen" => config.get("breaker").is_some(),
         "Indeterminate" => config.word("effect").is_some_and(|effect| effect == "once"),

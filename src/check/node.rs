@@ -71,10 +71,7 @@ impl<'a> Checker<'a> {
             self.check_cases(draft, ix);
         }
         self.check_sql(draft, ix, &node.config);
-        if kind.block.get("input").is_some()
-            && node.config.span("input").is_none()
-            && !node.config.is_doubtful()
-        {
+        if kind.block.get("input").is_some() && node.config.span("input").is_none() && !node.config.is_doubtful() {
             self.check_no_input(node.config.get("call"), &expected.of, expected.head);
         }
         self.catalog.common(kind.class).fields.iter().for_each(|field| node.config.remove(&field.name));
@@ -98,9 +95,9 @@ impl<'a> Checker<'a> {
             (Output::Callee, Some(Argument::Workflow(callee))) => {
                 Elsewhere::Callee(self.outputs.get(callee).map(|(ty, _)| ty.clone()).unwrap_or_default())
             }
-            (Output::Activity, Some(Argument::Activity(callee))) => Elsewhere::Callee(
-                self.program.activities.get(*callee).map(|a| a.returns.clone()).unwrap_or_default(),
-            ),
+            (Output::Activity, Some(Argument::Activity(callee))) => {
+                Elsewhere::Callee(self.program.activities.get(*callee).map(|a| a.returns.clone()).unwrap_or_default())
+            }
             (Output::Handler, _) => {
                 let errors = errors_in_scope(&draft.plot, &draft.nodes, ix).unwrap_or_default();
                 Elsewhere::Handler { error: error_type(errors), value: self.handled_value(config) }
@@ -114,14 +111,11 @@ impl<'a> Checker<'a> {
     fn check_cases(&mut self, draft: &Draft<'a>, ix: NodeIx) {
         let place = &draft.plot.nodes[ix];
         let Some(errors) = errors_in_scope(&draft.plot, &draft.nodes, ix) else { return };
-        let unknown_source =
-            |connection: &Connection<'_>| connection.source.is_none_or(|source| draft.node(source).is_none());
+        let unknown_source = |connection: &Connection<'_>| connection.source.is_none_or(|source| draft.node(source).is_none());
         if draft.plot.incoming(ix).any(unknown_source) {
             return;
         }
-        let Some(ast::FieldValue::Block(cases)) = place.field("cases").map(|field| &field.value) else {
-            return;
-        };
+        let Some(ast::FieldValue::Block(cases)) = place.field("cases").map(|field| &field.value) else { return };
         for case in cases.fields.iter().filter(|case| self.errors.is_known(&case.name.text)) {
             let of = format!("what leads to `{}`", place.name());
             check_comes(of, errors.iter().copied(), &case.name, &mut self.problems);
@@ -130,16 +124,14 @@ impl<'a> Checker<'a> {
 
     /// What the cases of a handler give: the type that fits all of them, optional where one gives nothing.
     fn handled_value(&self, config: &Config) -> Type {
-        let cases =
-            config.cases("cases").unwrap_or_default().iter().filter_map(|(_, argument)| match argument {
-                Argument::Fields(case) => Some(case),
-                _ => None,
-            });
+        let cases = config.cases("cases").unwrap_or_default().iter().filter_map(|(_, argument)| match argument {
+            Argument::Fields(case) => Some(case),
+            _ => None,
+        });
         let goes_on = |case: &&Config| case.word("action").is_some_and(|action| action == "continue");
         let cases: Vec<&Config> = cases.chain(config.fields("otherwise")).filter(goes_on).collect();
         let values = cases.iter().filter_map(|case| Some(self.exprs.ty(case.expr("value")?).widened()));
-        let joined =
-            values.map(Some).reduce(|a, b| a?.join(&b?)).unwrap_or(Some(Type::Unknown)).unwrap_or(Type::Json);
+        let joined = values.map(Some).reduce(|a, b| a?.join(&b?)).unwrap_or(Some(Type::Unknown)).unwrap_or(Type::Json);
         if cases.iter().all(|case| case.expr("value").is_some()) { joined } else { Type::optional(joined) }
     }
 
@@ -239,9 +231,7 @@ impl<'a> Checker<'a> {
 
     fn execution(&self, draft: &Draft<'a>, config: &Config) -> Execution {
         let declared = match config.get("call") {
-            Some(Argument::Activity(activity)) => {
-                self.program.activities.get(*activity).and_then(|a| a.effect)
-            }
+            Some(Argument::Activity(activity)) => self.program.activities.get(*activity).and_then(|a| a.effect),
             _ => None,
         };
         Execution {
@@ -312,8 +302,7 @@ impl<'a> Checker<'a> {
 
     fn check_execution(&mut self, draft: &Draft<'a>, kind: &Kind, node: &Node, execution: &Execution) {
         let config = &node.config;
-        let bounds =
-            Bounds { total: execution.total_timeout, workflow: draft.header.timeout.map(|(span, _)| span) };
+        let bounds = Bounds { total: execution.total_timeout, workflow: draft.header.timeout.map(|(span, _)| span) };
         let unbounded = execution.retry.maximum_attempts.is_none() && !bounds.any();
         if let Some(chosen_at) = config.span("retry").filter(|_| unbounded) {
             retry::report_unbounded(chosen_at, &mut self.problems);

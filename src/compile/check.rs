@@ -44,8 +44,7 @@ pub fn check(world: &dyn World, roots: &[PathBuf]) -> Compilation {
     let (program, found) = checking::check(input);
     problems.extend(found);
     let findings = settle(problems, &resolved.files, &sources, &project);
-    let is_sound =
-        unreadable.is_empty() && findings.iter().all(|finding| finding.severity != Severity::Error);
+    let is_sound = unreadable.is_empty() && findings.iter().all(|finding| finding.severity != Severity::Error);
     let program = program.filter(|_| is_sound);
     Compilation { sources, findings, unreadable, files: resolved.files.len(), program }
 }

@@ -1,3 +1,10 @@
+/// More candidates than these are not looked at: ten thousand unknown names among ten thousand known ones must not
+/// take minutes.
+const MOST_CANDIDATES: usize = 2_000;
+
+/// A word that is written with more separators than another one is a different word.
+const MOST_SEPARATORS: usize = 4;
+
 /// The candidate that was probably meant: the nearest one, where it is near.
 ///
 /// Near is a third of the letters wrong at most (a swap of two neighbours counts as one), or another case or another
@@ -7,19 +14,29 @@ pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
     let allowed = (written.chars().count() / 3).max(1);
     candidates
         .into_iter()
+        .take(MOST_CANDIDATES)
         .filter(|candidate| *candidate != written)
-        .map(|candidate| (distance(written, candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= allowed && *distance < candidate.chars().count())
+        .filter_map(|candidate| Some((distance(written, candidate, allowed)?, candidate)))
         .min()
         .map(|(_, candidate)| candidate)
 }
 
-fn distance(written: &str, candidate: &str) -> usize {
-    if folded(written) == folded(candidate) { 0 } else { strsim::osa_distance(written, candidate) }
+/// How far a candidate is, where that is near.
+fn distance(written: &str, candidate: &str, allowed: usize) -> Option<usize> {
+    // Every letter too many or too few counts, and so few separators: the lengths spare most comparisons.
+    let difference = written.len().abs_diff(candidate.len());
+    if difference > allowed.max(MOST_SEPARATORS) {
+        return None;
+    }
+    if folded(written).eq(folded(candidate)) {
+        return Some(0);
+    }
+    let distance = strsim::osa_distance(written, candidate);
+    (distance <= allowed && distance < candidate.chars().count()).then_some(distance)
 }
 
-fn folded(name: &str) -> String {
-    name.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect()
+fn folded(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase)
 }
 
 #[cfg(test)]

@@ -80,15 +80,11 @@ impl Imports<'_> {
 
     /// Files that import each other, at the import that closes the circle.
     pub fn report_circles(&self, resolved: &Resolved, problems: &mut Problems) {
-        let edges: Vec<Vec<usize>> = self
-            .targets
-            .iter()
-            .map(|targets| targets.iter().flatten().map(|file| file.0 as usize).collect())
-            .collect();
+        let edges: Vec<Vec<usize>> =
+            self.targets.iter().map(|targets| targets.iter().flatten().map(|file| file.0 as usize).collect()).collect();
         for circle in circles(&edges) {
             let (Some(first), Some(last)) = (circle.first(), circle.last()) else { continue };
-            let names: Vec<&str> =
-                circle.iter().chain([first]).map(|file| self.paths[*file].as_str()).collect();
+            let names: Vec<&str> = circle.iter().chain([first]).map(|file| self.paths[*file].as_str()).collect();
             let closing = self.all(resolved).find(|(file, _, target)| {
                 file.0 as usize == *last && target.is_some_and(|target| target.0 as usize == *first)
             });

@@ -35,8 +35,7 @@ impl Resolved {
     /// Whether an import of the file promised the name and failed: it is reported already.
     #[must_use]
     pub fn is_missing(&self, file: FileId, name: &str) -> bool {
-        self.missing.contains(&(file, name.into()))
-            || self.files.get(file.0 as usize).is_some_and(|file| file.incomplete)
+        self.missing.contains(&(file, name.into())) || self.files.get(file.0 as usize).is_some_and(|file| file.incomplete)
     }
 
     /// Whether an import of the file promised the name and failed.
@@ -112,6 +111,5 @@ fn declare(resolved: &mut Resolved, problems: &mut Problems) {
 }
 
 pub(super) fn duplicate(namespace: Namespace, name: &EcoString, span: Span, first: Span) -> Finding {
-    Finding::new(span, Error::Duplicate { noun: namespace.noun(), name: name.clone() })
-        .label(first, "declared here first")
+    Finding::new(span, Error::Duplicate { noun: namespace.noun(), name: name.clone() }).label(first, "declared here first")
 }

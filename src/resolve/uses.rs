@@ -53,9 +53,7 @@ impl Uses {
         for namespace in [Namespace::Type, Namespace::Value] {
             let inside = |id: &usize| resolved.declarations[*id].namespace == namespace;
             let edges: Vec<Vec<usize>> = (self.of.iter().enumerate())
-                .map(|(id, used)| {
-                    used.iter().copied().filter(|target| inside(&id) && inside(target)).collect()
-                })
+                .map(|(id, used)| used.iter().copied().filter(|target| inside(&id) && inside(target)).collect())
                 .collect();
             for circle in circles(&edges) {
                 report_circle(resolved, &circle, problems);
@@ -139,8 +137,7 @@ fn report_circle(resolved: &Resolved, circle: &[usize], problems: &mut Problems)
     let names: Vec<&str> =
         declarations.iter().chain([first]).map(|declaration| declaration.name.text.as_str()).collect();
     let item = &resolved.files[first.file.0 as usize].items[first.item];
-    let error =
-        Error::Recursive { noun: noun(item), name: first.name.text.clone(), way: names.join(" → ") };
+    let error = Error::Recursive { noun: noun(item), name: first.name.text.clone(), way: names.join(" → ") };
     let finding = Finding::new(first.name.span, error);
     problems.report(others.iter().fold(finding, |finding, it| finding.label(it.name.span, "by way of this")));
 }

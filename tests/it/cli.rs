@@ -17,7 +17,7 @@ fn a_right_file_ends_with_zero_and_prints_nothing_on_stdout() {
 fn an_error_ends_with_one() {
     let folder = Folder::new("cli_error").with("a.citadel", UNKNOWN);
     let ended = folder.citadel(&["check", "a.citadel", "--format", "short"]).ends_with(1);
-    assert!(ended.stdout.starts_with("a.citadel:2:38: error[unknown_name]: "), "{}", ended.stdout);
+    assert!(ended.stdout.starts_with("a.citadel:2:37: error[unknown_name]: "), "{}", ended.stdout);
     assert_eq!(ended.stdout.lines().count(), 1);
     assert!(ended.stderr.contains("1 error"), "{}", ended.stderr);
 }
@@ -132,7 +132,7 @@ fn line_ends_and_a_byte_order_mark_do_not_move_places() {
     let folder =
         Folder::new("cli_crlf").with("a.citadel", format!("\u{feff}{}", UNKNOWN.replace('\n', "\r\n")));
     let ended = folder.citadel(&["check", "a.citadel", "--format", "short"]).ends_with(1);
-    assert!(ended.stdout.starts_with("a.citadel:2:38: "), "{}", ended.stdout);
+    assert!(ended.stdout.starts_with("a.citadel:2:37: "), "{}", ended.stdout);
 }
 
 #[test]

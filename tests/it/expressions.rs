@@ -275,6 +275,7 @@ fn functions_take_what_they_declare() {
         ("'%d %d'.format([1])", "invalid_format"),
         ("'%y'.format([1])", "invalid_format"),
         ("input.t.getHours('Mars')", "unknown_timezone"),
+        ("format_time(input.t, '%!', 'UTC')", "invalid_conversion"),
     ]);
 }
 
@@ -334,6 +335,7 @@ fn secrets_only_go_into_texts() {
         ("token + 1", "no_such_overload"),
         ("token < 'x'", "secret_operation"),
         ("size([token])", "secret_operation"),
+        ("input.opt.orValue(token)", "secret_operation"),
     ]);
 }
 
@@ -376,6 +378,8 @@ fn a_place_says_what_literals_stand_for() {
             ("{'t': [token, 1]}", "{ t: list<secret> }"),
         ],
     );
+    expect_where(&Type::Uint, &[("1u", "uint"), ("1", "type_mismatch")]);
+    expect_where(&Type::list(Type::Json), &[("input.b ? [1] : ['x']", "list<json>")]);
     expect_where(&Type::Int, &[("input.j.n", "type_mismatch"), ("input.optn", "optional_used")]);
     expect_where(&Type::String, &[("input.opt.orValue(input.j.x)", "type_mismatch")]);
 }

@@ -8,7 +8,7 @@ use crate::catalog::function::Function;
 use crate::check::literal::{Literal, check_zone};
 use crate::check::typed::{ExprId, ExprKind};
 use crate::types::Type;
-use crate::value::{Duration, Timestamp, Value};
+use crate::value::{Duration, Timestamp, Value, Zone};
 
 impl Elaborator<'_> {
     /// Looks at the literals among a function's arguments.
@@ -16,7 +16,10 @@ impl Elaborator<'_> {
         match (function.name(), arguments) {
             ("matches", [_, pattern]) => self.check_pattern(*pattern),
             ("format", [text, values]) => self.check_format(*text, *values),
-            ("format_time", [_, _, zone]) => self.check_zone_name(*zone),
+            ("format_time", [_, pattern, zone]) => {
+                self.check_time_pattern(*pattern);
+                self.check_zone_name(*zone);
+            }
             (name, [_, zone]) if name.starts_with("get") => self.check_zone_name(*zone),
             (_, [only]) => self.check_conversion(function, *only),
             _ => {}
@@ -36,6 +39,16 @@ impl Elaborator<'_> {
             let reason = error.to_string();
             let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
             self.refuse(pattern, Error::InvalidRegex { reason });
+        }
+    }
+
+    fn check_time_pattern(&mut self, pattern: ExprId) {
+        let (Some(text), Ok(utc)) = (self.literal_text(pattern), Zone::named("UTC")) else { return };
+        if Timestamp::EPOCH.format(&text, &utc).is_none() {
+            let help = Some("write it as for `strftime`: `%Y-%m-%d %H:%M`".into());
+            let error =
+                Error::InvalidConversion { text: format!("`{text}`"), wanted: "pattern of a time", help };
+            self.refuse(pattern, error);
         }
     }
 

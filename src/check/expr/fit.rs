@@ -68,6 +68,11 @@ impl Elaborator<'_> {
                 let finding = Finding::new(span, Error::NumberForDuration { seconds: number.to_string() });
                 finding.fix(format!("write `{number}s`"), span, format!("{number}s"))
             }
+            (Type::Uint, Some(Value::Int(number))) if number >= 0 => {
+                let help = Some(format!("write `{number}u`"));
+                let finding = Finding::new(span, mismatch(&found, wanted, help));
+                finding.fix(format!("write `{number}u`"), span, format!("{number}u"))
+            }
             (Type::Duration, Some(Value::String(text))) if is_literal_duration(&text) => {
                 let finding = Finding::new(
                     span,

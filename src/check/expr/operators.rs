@@ -214,6 +214,9 @@ impl Elaborator<'_> {
         let mut branches = [then, otherwise].map(|value| Element { value, optional: false });
         let ty = match wanted {
             Some(Type::Json | Type::Dyn) => Some(self.untyped_elements(&branches, &Type::Json)),
+            Some(wanted) if self.exprs.ty(then).join(self.exprs.ty(otherwise)).is_none() => {
+                Some(self.secret_or(&branches, wanted))
+            }
             _ => self.unify(&mut branches, "both branches"),
         };
         let Some(ty) = ty else { return self.exprs.bad(span) };

@@ -55,6 +55,10 @@ impl Elaborator<'_> {
 
     /// `a.or(b)`, `a.orValue(b)`
     fn alternative(&mut self, call: Call<'_>, receiver: ExprId, other: ExprId, inner: Type) -> ExprId {
+        if self.exprs.ty(other).has_secret() {
+            let operation = format!("`{}`", call.function.name());
+            return self.refuse(other, Error::SecretOperation { operation });
+        }
         let other = if inner == Type::Double { self.as_double(other) } else { other };
         let gives_optional = call.function.name() == "or";
         let Some(joined) = inner.join(self.exprs.ty(other).unwrapped()) else {

@@ -14,10 +14,7 @@ use crate::types::Type;
 #[derive(Debug, Error, Diagnostic)]
 enum Error {
     #[error("`{field}` takes an error")]
-    #[diagnostic(
-        code(error_expected),
-        help("write `OutOfStock {{ order: x }}` for a declared one, `Timeout(\"text\")` for another")
-    )]
+    #[diagnostic(code(error_expected), help("write `OutOfStock {{ order: x }}` for a declared one, `Timeout(\"text\")` for another"))]
     Expected { field: EcoString },
     #[error("`{field}` takes the error of another node")]
     #[diagnostic(code(node_error_expected), help("write `{field}: fetch.error`"))]
@@ -26,12 +23,7 @@ enum Error {
 
 impl<'a> Checker<'a> {
     /// The error that a run ends with.
-    pub(in crate::check) fn error_value(
-        &mut self,
-        site: &Site<'_, 'a>,
-        field: &EcoString,
-        expr: ExprId,
-    ) -> Option<Argument> {
+    pub(in crate::check) fn error_value(&mut self, site: &Site<'_, 'a>, field: &EcoString, expr: ExprId) -> Option<Argument> {
         let whole = &site.file.exprs[expr];
         match &whole.kind {
             ExprKind::Bad => None,
@@ -60,12 +52,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The error of another node, as it came.
-    pub(super) fn node_error(
-        &mut self,
-        site: &Site<'_, 'a>,
-        field: &EcoString,
-        expr: ExprId,
-    ) -> Option<Argument> {
+    pub(super) fn node_error(&mut self, site: &Site<'_, 'a>, field: &EcoString, expr: ExprId) -> Option<Argument> {
         let whole = &site.file.exprs[expr];
         match &whole.kind {
             ExprKind::Bad => None,
@@ -86,8 +73,7 @@ impl<'a> Checker<'a> {
     }
 
     fn report_no_error(&mut self, site: &Site<'_, 'a>, field: &EcoString, expr: ExprId) -> Option<Argument> {
-        self.problems
-            .report(Finding::new(site.file.exprs[expr].span, Error::Expected { field: field.clone() }));
+        self.problems.report(Finding::new(site.file.exprs[expr].span, Error::Expected { field: field.clone() }));
         None
     }
 }

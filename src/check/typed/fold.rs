@@ -3,7 +3,7 @@ use ecow::{EcoString, EcoVec};
 use super::{Entry, ExprId, ExprKind, Exprs, Variable};
 use crate::ast::BinaryOp;
 use crate::check::program::ConstantIx;
-use crate::value::{Duration, Key, Map, Value, compare, equal};
+use crate::value::{Duration, Key, Map, Timestamp, Value, compare, equal};
 
 /// How deep constants may refer to constants.
 const DEPTH: usize = 64;
@@ -51,7 +51,11 @@ impl Fold<'_> {
                 values.collect::<Option<EcoVec<_>>>().map(Value::List)
             }
             ExprKind::Map(entries) => self.map(entries),
-            ExprKind::Call { function, .. } if function.name() == "optional.none" => Some(Value::NONE),
+            ExprKind::Call { function, arguments } => {
+                let arguments: Option<Vec<Value>> =
+                    arguments.iter().map(|argument| self.value(*argument)).collect();
+                called(function.name(), &arguments?)
+            }
             _ => None,
         }
     }
@@ -89,6 +93,17 @@ impl Fold<'_> {
             pairs.push((key, self.value(entry.value).filter(|_| !entry.optional)?));
         }
         Map::from_entries(pairs).ok().map(Value::Map)
+    }
+}
+
+/// The functions that make values which have no literals.
+fn called(name: &str, arguments: &[Value]) -> Option<Value> {
+    match (name, arguments) {
+        ("optional.none", []) => Some(Value::NONE),
+        ("optional.of", [value]) => Some(Value::some(value.clone())),
+        ("duration", [Value::String(text)]) => Duration::parse(text).ok().map(Value::Duration),
+        ("timestamp", [Value::String(text)]) => Timestamp::parse(text).ok().map(Value::Timestamp),
+        _ => None,
     }
 }
 
