@@ -7,8 +7,8 @@ const MOST_SEPARATORS: usize = 4;
 
 /// The candidate that was probably meant: the nearest one, where it is near.
 ///
-/// Near is a third of the letters wrong at most (a swap of two neighbours counts as one), or another case or another
-/// separator of the same word.
+/// Near is a third of the letters wrong at most (a swap of two neighbours counts as one), whatever their case, or other
+/// separators in the same word.
 #[must_use]
 pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let allowed = (written.chars().count() / 3).max(1);
@@ -31,7 +31,7 @@ fn distance(written: &str, candidate: &str, allowed: usize) -> Option<usize> {
     if folded(written).eq(folded(candidate)) {
         return Some(0);
     }
-    let distance = strsim::osa_distance(written, candidate);
+    let distance = strsim::osa_distance(&written.to_lowercase(), &candidate.to_lowercase());
     (distance <= allowed && distance < candidate.chars().count()).then_some(distance)
 }
 
@@ -50,6 +50,7 @@ mod tests {
         assert_eq!(nearest("timout", fields), Some("timeout"));
         assert_eq!(nearest("totalTimeout", fields), Some("total_timeout"));
         assert_eq!(nearest("URL", fields), Some("url"));
+        assert_eq!(nearest("mony", ["Money"]), Some("Money"));
         assert_eq!(nearest("banana", fields), None);
         assert_eq!(nearest("x", ["y"]), None);
     }

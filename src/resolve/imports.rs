@@ -1,6 +1,6 @@
 //! Imports: what they take from where, and circles among files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ecow::EcoString;
 
@@ -45,8 +45,12 @@ pub(super) struct Imported {
 
 impl Imports<'_> {
     /// Gives each file the names that it imports. All are looked up before any is added, so that nobody imports what
-    /// was itself imported.
-    pub fn follow(&self, resolved: &mut Resolved, problems: &mut Problems) -> Vec<Imported> {
+    /// was itself imported. The second result are declarations that an import takes the name of.
+    pub fn follow(
+        &self,
+        resolved: &mut Resolved,
+        problems: &mut Problems,
+    ) -> (Vec<Imported>, BTreeSet<usize>) {
         let mut imported = Vec::new();
         let mut missing = Vec::new();
         for (file, import, target) in self.all(resolved) {
@@ -63,8 +67,22 @@ impl Imports<'_> {
             }
         }
         resolved.missing.extend(missing);
-        add(resolved, &imported, problems);
-        imported
+        let mut clashing = BTreeSet::new();
+        let mut places = BTreeMap::new();
+        imported.retain(|imported| match clash(resolved, &places, imported) {
+            Some(Clash { namespace, declared, first }) => {
+                let (first, second) =
+                    if first < imported.span { (first, imported.span) } else { (imported.span, first) };
+                problems.report(duplicate(namespace, &imported.name, second, first));
+                clashing.insert(declared.0 as usize);
+                false
+            }
+            None => {
+                add(resolved, &mut places, imported);
+                true
+            }
+        });
+        (imported, clashing)
     }
 
     /// Every import with the file that it stands in and the one that it leads to.
@@ -80,11 +98,15 @@ impl Imports<'_> {
 
     /// Files that import each other, at the import that closes the circle.
     pub fn report_circles(&self, resolved: &Resolved, problems: &mut Problems) {
-        let edges: Vec<Vec<usize>> =
-            self.targets.iter().map(|targets| targets.iter().flatten().map(|file| file.0 as usize).collect()).collect();
+        let edges: Vec<Vec<usize>> = self
+            .targets
+            .iter()
+            .map(|targets| targets.iter().flatten().map(|file| file.0 as usize).collect())
+            .collect();
         for circle in circles(&edges) {
             let (Some(first), Some(last)) = (circle.first(), circle.last()) else { continue };
-            let names: Vec<&str> = circle.iter().chain([first]).map(|file| self.paths[*file].as_str()).collect();
+            let names: Vec<&str> =
+                circle.iter().chain([first]).map(|file| self.paths[*file].as_str()).collect();
             let closing = self.all(resolved).find(|(file, _, target)| {
                 file.0 as usize == *last && target.is_some_and(|target| target.0 as usize == *first)
             });
@@ -124,22 +146,31 @@ fn refusal(resolved: &Resolved, target: FileId, import: &Import, name: &ImportNa
     })
 }
 
-/// Adds imported names to those of their files; one that is there already is declared twice.
-fn add(resolved: &mut Resolved, imported: &[Imported], problems: &mut Problems) {
-    let mut places: BTreeMap<(FileId, Namespace, &str), Span> = BTreeMap::new();
-    for Imported { file, name, span, found } in imported {
-        let first = found.iter().find_map(|(namespace, _)| {
-            let declared = resolved.lookup(*file, *namespace, name)?;
-            let place = places.get(&(*file, *namespace, name.as_str()));
-            Some((*namespace, place.copied().unwrap_or(resolved.declaration(declared).name.span)))
-        });
-        if let Some((namespace, first)) = first {
-            problems.report(duplicate(namespace, name, *span, first));
-            continue;
-        }
-        for (namespace, id) in found {
-            places.insert((*file, *namespace, name), *span);
-            resolved.names.insert((*file, *namespace, name.clone()), *id);
-        }
+/// Where the names that files import stand.
+type Places = BTreeMap<(FileId, Namespace, EcoString), Span>;
+
+/// Something of the file that has the name of an import already.
+struct Clash {
+    namespace: Namespace,
+    declared: DeclarationId,
+    /// Where the file says so: its declaration, or another import.
+    first: Span,
+}
+
+fn clash(resolved: &Resolved, places: &Places, imported: &Imported) -> Option<Clash> {
+    let Imported { file, name, found, .. } = imported;
+    found.iter().find_map(|(namespace, _)| {
+        let declared = resolved.lookup(*file, *namespace, name)?;
+        let place = places.get(&(*file, *namespace, name.clone())).copied();
+        let first = place.unwrap_or(resolved.declaration(declared).name.span);
+        Some(Clash { namespace: *namespace, declared, first })
+    })
+}
+
+fn add(resolved: &mut Resolved, places: &mut Places, imported: &Imported) {
+    for (namespace, id) in &imported.found {
+        let key = (imported.file, *namespace, imported.name.clone());
+        places.insert(key.clone(), imported.span);
+        resolved.names.insert(key, *id);
     }
 }

@@ -94,7 +94,9 @@ impl<'a> Walk<'a> {
         match member {
             TestMember::Field(field) => self.field(field),
             TestMember::Mock(mock) => self.block(&mock.block),
-            TestMember::Expect(expect) => expect.conditions.iter().for_each(|condition| self.value(*condition)),
+            TestMember::Expect(expect) => {
+                expect.conditions.iter().for_each(|condition| self.value(*condition))
+            }
         }
     }
 
@@ -107,7 +109,8 @@ impl<'a> Walk<'a> {
                     self.block(&node.block);
                 }
                 Member::Chain(chain) => {
-                    let ports = chain.stops.iter().flat_map(|stop| &stop.ends).filter_map(|end| end.port.as_ref());
+                    let ports =
+                        chain.stops.iter().flat_map(|stop| &stop.ends).filter_map(|end| end.port.as_ref());
                     for port in ports {
                         if let Port::Error { types, .. } = port {
                             types.iter().for_each(|name| self.mention(Position::Error, &name.text));

@@ -35,7 +35,8 @@ impl Resolved {
     /// Whether an import of the file promised the name and failed: it is reported already.
     #[must_use]
     pub fn is_missing(&self, file: FileId, name: &str) -> bool {
-        self.missing.contains(&(file, name.into())) || self.files.get(file.0 as usize).is_some_and(|file| file.incomplete)
+        self.missing.contains(&(file, name.into()))
+            || self.files.get(file.0 as usize).is_some_and(|file| file.incomplete)
     }
 
     /// Whether an import of the file promised the name and failed.
@@ -85,11 +86,11 @@ pub fn resolve(files: Vec<File>, targets: &[Vec<ImportTarget>], paths: &[String]
     let mut problems = Problems::default();
     declare(&mut resolved, &mut problems);
     let imports = Imports { targets, paths };
-    let imported = imports.follow(&mut resolved, &mut problems);
+    let (imported, mut excused) = imports.follow(&mut resolved, &mut problems);
     imports.report_circles(&resolved, &mut problems);
     let uses = Uses::of(&resolved);
-    let circular = uses.report_recursion(&resolved, &mut problems);
-    uses.report_unused(&resolved, &imports, &imported, &circular, &mut problems);
+    excused.extend(uses.report_recursion(&resolved, &mut problems));
+    uses.report_unused(&resolved, &imports, &imported, &excused, &mut problems);
     (resolved, problems)
 }
 
@@ -111,5 +112,6 @@ fn declare(resolved: &mut Resolved, problems: &mut Problems) {
 }
 
 pub(super) fn duplicate(namespace: Namespace, name: &EcoString, span: Span, first: Span) -> Finding {
-    Finding::new(span, Error::Duplicate { noun: namespace.noun(), name: name.clone() }).label(first, "declared here first")
+    Finding::new(span, Error::Duplicate { noun: namespace.noun(), name: name.clone() })
+        .label(first, "declared here first")
 }

@@ -53,7 +53,9 @@ impl Uses {
         for namespace in [Namespace::Type, Namespace::Value] {
             let inside = |id: &usize| resolved.declarations[*id].namespace == namespace;
             let edges: Vec<Vec<usize>> = (self.of.iter().enumerate())
-                .map(|(id, used)| used.iter().copied().filter(|target| inside(&id) && inside(target)).collect())
+                .map(|(id, used)| {
+                    used.iter().copied().filter(|target| inside(&id) && inside(target)).collect()
+                })
                 .collect();
             for circle in circles(&edges) {
                 report_circle(resolved, &circle, problems);
@@ -70,10 +72,10 @@ impl Uses {
         resolved: &Resolved,
         imports: &Imports<'_>,
         imported: &[Imported],
-        circular: &BTreeSet<usize>,
+        excused: &BTreeSet<usize>,
         problems: &mut Problems,
     ) {
-        let used = self.needed(resolved, imported, circular);
+        let used = self.needed(resolved, imported, excused);
         let quiet = quiet_files(resolved, imports);
         for (id, declaration) in resolved.declarations() {
             let at = id.0 as usize;
@@ -93,13 +95,13 @@ impl Uses {
         }
     }
 
-    /// What the entry points need. An import that nothing uses is reported itself, and so is a circle: what they need
-    /// counts as used.
-    fn needed(&self, resolved: &Resolved, imported: &[Imported], circular: &BTreeSet<usize>) -> Vec<bool> {
+    /// What the entry points need. An import that nothing uses is reported itself, and so is what is excused: what
+    /// they need counts as used.
+    fn needed(&self, resolved: &Resolved, imported: &[Imported], excused: &BTreeSet<usize>) -> Vec<bool> {
         let entries = resolved.declarations.iter().enumerate().filter(|(_, it)| is_entry(it.namespace));
         let mut open: Vec<usize> = entries.map(|(id, _)| id).collect();
         open.extend(imported.iter().flat_map(|it| it.found.iter().map(|(_, id)| id.0 as usize)));
-        open.extend(circular);
+        open.extend(excused);
         let mut used = vec![false; resolved.declarations.len()];
         while let Some(id) = open.pop() {
             if !std::mem::replace(&mut used[id], true) {
@@ -137,7 +139,8 @@ fn report_circle(resolved: &Resolved, circle: &[usize], problems: &mut Problems)
     let names: Vec<&str> =
         declarations.iter().chain([first]).map(|declaration| declaration.name.text.as_str()).collect();
     let item = &resolved.files[first.file.0 as usize].items[first.item];
-    let error = Error::Recursive { noun: noun(item), name: first.name.text.clone(), way: names.join(" → ") };
+    let error =
+        Error::Recursive { noun: noun(item), name: first.name.text.clone(), way: names.join(" → ") };
     let finding = Finding::new(first.name.span, error);
     problems.report(others.iter().fold(finding, |finding, it| finding.label(it.name.span, "by way of this")));
 }
