@@ -1,10 +1,13 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ecow::EcoString;
 
 use super::shorthand::record;
 use super::{Block, Class, ErrorInfo, Kind, blocks, kinds};
 use crate::types::Type;
+
+/// The errors that runs and the engine add to those of the kinds.
+const OF_RUNS: [&str; 4] = ["WorkflowTimeout", "InvalidInput", "ChildFailed", "NeedsTemporal"];
 
 /// All that is known of kinds and blocks before any file is read.
 #[derive(Debug, Clone)]
@@ -72,6 +75,15 @@ impl Catalog {
         }
         errors.extend(of_class(kind.class));
         errors
+    }
+
+    /// The names of all errors that are not declared in a file: those of kinds, and those that runs and the engine
+    /// add.
+    #[must_use]
+    pub fn error_names(&self) -> BTreeSet<EcoString> {
+        let kinds = self.kinds().chain([self.tool()]);
+        let of_kinds = kinds.flat_map(|kind| self.errors(kind)).map(|error| error.name);
+        of_kinds.chain(OF_RUNS.map(EcoString::from)).collect()
     }
 }
 

@@ -37,9 +37,6 @@ fn join(names: &[EcoString]) -> String {
     if quoted.is_empty() { "nothing".into() } else { quoted.join(", ") }
 }
 
-/// The errors that runs and the engine add to those of the kinds.
-const OF_RUNS: [&str; 4] = ["WorkflowTimeout", "InvalidInput", "ChildFailed", "NeedsTemporal"];
-
 /// All names of errors that mean something in a program.
 #[derive(Debug, Default)]
 pub(super) struct KnownErrors {
@@ -50,11 +47,7 @@ pub(super) struct KnownErrors {
 impl KnownErrors {
     /// Those of the catalogue.
     pub(super) fn new(catalog: &Catalog) -> Self {
-        let tool = catalog.tool();
-        let kinds = catalog.kinds().chain([tool]);
-        let of_kinds = kinds.flat_map(|kind| catalog.errors(kind)).map(|error| (error.name, None));
-        let of_runs = OF_RUNS.map(|name| (name.into(), None));
-        Self { details: of_kinds.chain(of_runs).collect() }
+        Self { details: catalog.error_names().into_iter().map(|name| (name, None)).collect() }
     }
 
     /// Adds a declared one.
@@ -136,7 +129,12 @@ fn condition(name: &str) -> Option<&'static str> {
 }
 
 /// What a node of a kind may fail with, as its fields are: sorted by name.
-pub(super) fn of_node(catalog: &Catalog, kind: &Kind, config: &Config, more: Vec<ErrorType>) -> Vec<ErrorType> {
+pub(super) fn of_node(
+    catalog: &Catalog,
+    kind: &Kind,
+    config: &Config,
+    more: Vec<ErrorType>,
+) -> Vec<ErrorType> {
     let possible = |error: &ErrorInfo| match error.name.as_str() {
         "CircuitOpen" => config.get("breaker").is_some(),
         "Indeterminate" => config.word("effect").is_some_and(|effect| effect == "once"),

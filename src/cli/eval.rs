@@ -32,7 +32,8 @@ fn one(text: &str, bindings: Option<&Path>) -> Result<ExitCode, Failure> {
     let mut names = Names::default();
     if let Some(path) = bindings {
         let bytes = std::fs::read(path).map_err(Failure::io(path))?;
-        let no_object = || Failure::Usage(format!("{}: it is no JSON object of names and values", path.display()));
+        let no_object =
+            || Failure::Usage(format!("{}: it is no JSON object of names and values", path.display()));
         let bound: serde_json::Map<String, Json> = serde_json::from_slice(&bytes).map_err(|_| no_object())?;
         for (name, json) in bound {
             let value = read(json);
@@ -221,7 +222,9 @@ fn answer(line: &[u8], evaluator: &mut Evaluator) -> Answer {
     let compiled = match expression(&question.expr, &names.declarations, !question.disable_check) {
         Ok(compiled) => compiled,
         Err(findings) => {
-            return refused(findings.into_iter().map(|finding| finding.message).collect::<Vec<_>>().join("; "));
+            return refused(
+                findings.into_iter().map(|finding| finding.message).collect::<Vec<_>>().join("; "),
+            );
         }
     };
     let ty = compiled.ty.cel_text();

@@ -26,7 +26,9 @@ fn page(code: &str) -> Result<&'static str, Failure> {
 /// Each code with the first sentence of its page.
 fn list() -> String {
     let width = explain::codes().map(str::len).max().unwrap_or(0);
-    explain::codes().map(|code| format!("{code:width$}  {}\n", explain::page(code).map_or("", first_sentence))).collect()
+    explain::codes()
+        .map(|code| format!("{code:width$}  {}\n", explain::page(code).map_or("", first_sentence)))
+        .collect()
 }
 
 fn first_sentence(page: &str) -> &str {

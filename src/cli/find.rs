@@ -41,7 +41,8 @@ struct Finder {
 impl Finder {
     fn new() -> Result<Self, Failure> {
         let here = PathBuf::from(".");
-        let working_folder = std::env::current_dir().and_then(fs::canonicalize).map_err(Failure::io(&here))?;
+        let working_folder =
+            std::env::current_dir().and_then(fs::canonicalize).map_err(Failure::io(&here))?;
         Ok(Self { working_folder, jobs: BTreeMap::new() })
     }
 
@@ -64,7 +65,8 @@ impl Finder {
                 let entry = entry.map_err(Failure::io(&folder))?;
                 let is_folder = entry.file_type().map_err(Failure::io(&folder))?.is_dir();
                 let path = entry.path();
-                let passed_over = |name: &str| name.starts_with('.') || (is_folder && PASSED_OVER.contains(&name));
+                let passed_over =
+                    |name: &str| name.starts_with('.') || (is_folder && PASSED_OVER.contains(&name));
                 if entry.file_name().to_str().is_some_and(passed_over) {
                     continue;
                 }
@@ -90,7 +92,8 @@ impl Finder {
 
     fn file(&mut self, path: &Path, fallback: &Path, shown: PathBuf) {
         let folder = path.parent().unwrap_or(path);
-        let working_folder = Some(self.working_folder.as_path()).filter(|working| folder.starts_with(working));
+        let working_folder =
+            Some(self.working_folder.as_path()).filter(|working| folder.starts_with(working));
         let root = root_of(folder).or(working_folder).unwrap_or(fallback);
         let job = self.jobs.entry(root.to_owned()).or_insert_with(|| Job {
             disk: Disk::new(root.to_owned(), self.working_folder.clone()),

@@ -17,8 +17,9 @@ pub(super) fn print<Out: Write + IsTerminal>(
     let handler = terminal::handler(&out);
     let mut out = BufWriter::new(out);
     let renderers: Vec<Renderer<'_>> = compilations.iter().map(|it| Renderer::new(&it.sources)).collect();
-    let findings =
-        || compilations.iter().zip(&renderers).flat_map(|(it, by)| it.findings.iter().map(move |it| (by, it)));
+    let findings = || {
+        compilations.iter().zip(&renderers).flat_map(|(it, by)| it.findings.iter().map(move |it| (by, it)))
+    };
     match format {
         Format::Human => {
             findings().try_for_each(|(by, finding)| writeln!(out, "{}", by.drawn(&handler, finding)))?;
@@ -70,7 +71,11 @@ pub(super) fn summary(compilations: &[Compilation]) -> String {
     let found: Vec<String> =
         counts.iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(*count, noun)).collect();
     let files = counted(files, "file");
-    if found.is_empty() { format!("checked {files}: no problems") } else { format!("{} in {files}", found.join(", ")) }
+    if found.is_empty() {
+        format!("checked {files}: no problems")
+    } else {
+        format!("{} in {files}", found.join(", "))
+    }
 }
 
 fn counted(count: usize, noun: &str) -> String {

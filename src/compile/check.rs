@@ -36,15 +36,16 @@ impl Compilation {
 #[must_use]
 pub fn check(world: &dyn World, roots: &[PathBuf]) -> Compilation {
     let Loaded { sources, files, targets, included, project, mut problems, unreadable } = load(world, roots);
-    let paths: Vec<String> = sources.iter().map(|source| source.path.display().to_string()).collect();
-    let (resolved, found) = resolve(files, &targets, &paths);
-    problems.extend(found);
     let catalog = Catalog::standard();
+    let paths: Vec<String> = sources.iter().map(|source| source.path.display().to_string()).collect();
+    let (resolved, found) = resolve(files, &targets, &paths, &catalog);
+    problems.extend(found);
     let input = Input { resolved: &resolved, sources: &sources, included: &included, catalog: &catalog };
     let (program, found) = checking::check(input);
     problems.extend(found);
     let findings = settle(problems, &resolved.files, &sources, &project);
-    let is_sound = unreadable.is_empty() && findings.iter().all(|finding| finding.severity != Severity::Error);
+    let is_sound =
+        unreadable.is_empty() && findings.iter().all(|finding| finding.severity != Severity::Error);
     let program = program.filter(|_| is_sound);
     Compilation { sources, findings, unreadable, files: resolved.files.len(), program }
 }

@@ -19,10 +19,7 @@ pub enum Error {
     )]
     ImportOutsideRoot { path: EcoString },
     #[error("`{path}` can't be included: {reason}")]
-    #[diagnostic(
-        code(include_not_found),
-        help("a path is relative to the file that includes: `./find.sql`")
-    )]
+    #[diagnostic(code(include_not_found), help("a path is relative to the file that includes: `./find.sql`"))]
     IncludeNotFound { path: EcoString, reason: String },
     #[error("`{path}` lies outside the project's root")]
     #[diagnostic(
@@ -69,6 +66,10 @@ pub enum Error {
     #[diagnostic(code(allowed_error), help("a run would fail of what it says: mend it"))]
     AllowedError { code: EcoString },
     #[error("a suppression says why")]
-    #[diagnostic(code(allow_without_reason), severity(Warning), help("write the reason behind the parenthesis"))]
+    #[diagnostic(
+        code(allow_without_reason),
+        severity(Warning),
+        help("write the reason behind the parenthesis")
+    )]
     AllowWithoutReason,
 }

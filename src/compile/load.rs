@@ -97,8 +97,12 @@ impl Loader<'_> {
     }
 
     fn follow_imports(&mut self, file: usize) {
-        let imports: Vec<ast::Text> =
-            self.loaded.files[file].items.iter().filter_map(|item| import_path(&item.kind)).cloned().collect();
+        let imports: Vec<ast::Text> = self.loaded.files[file]
+            .items
+            .iter()
+            .filter_map(|item| import_path(&item.kind))
+            .cloned()
+            .collect();
         let targets = imports.iter().map(|path| self.import(file, path)).collect();
         self.loaded.targets.push(targets);
     }
@@ -220,7 +224,10 @@ mod tests {
     #[test]
     fn each_file_is_read_once() {
         let world = MemoryWorld::default()
-            .with("a.citadel", "import { x } from \"./b.citadel\"\nimport { x as y } from \"./c/../b.citadel\"\n")
+            .with(
+                "a.citadel",
+                "import { x } from \"./b.citadel\"\nimport { x as y } from \"./c/../b.citadel\"\n",
+            )
             .with("b.citadel", "import { z } from \"./a.citadel\"\nconst x = 1\n")
             .with("citadel.toml", "");
         let loaded = load(&world, &["a.citadel".into(), "a.citadel".into()]);
@@ -232,7 +239,10 @@ mod tests {
 
     #[test]
     fn what_can_not_be_had_is_said_for_each_file() {
-        let loaded = load(&MemoryWorld::default().with("a.citadel", [0xff]), &["a.citadel".into(), "b.citadel".into()]);
+        let loaded = load(
+            &MemoryWorld::default().with("a.citadel", [0xff]),
+            &["a.citadel".into(), "b.citadel".into()],
+        );
         let said: Vec<_> = loaded.unreadable.iter().map(ToString::to_string).collect();
         assert_eq!(said[0], "a.citadel: it is no UTF-8 text: byte 0 can't be decoded");
         assert_eq!(said[1], "b.citadel: there is no such file");

@@ -54,7 +54,9 @@ impl Compilation {
             (None, [only]) => only,
             (None, []) => return Err(PlanError::NoWorkflow),
             (None, _) => {
-                return Err(PlanError::Several(workflows.iter().map(|(_, it)| it.name.to_string()).collect()));
+                return Err(PlanError::Several(
+                    workflows.iter().map(|(_, it)| it.name.to_string()).collect(),
+                ));
             }
         };
         self.lowered(chosen.0)
@@ -109,7 +111,10 @@ mod tests {
 
     #[test]
     fn errors_refuse_a_plan() {
-        assert!(matches!(plan_text("workflow w { node n: data_transformer { value: x } }"), Err(PlanError::Refused)));
+        assert!(matches!(
+            plan_text("workflow w { node n: data_transformer { value: x } }"),
+            Err(PlanError::Refused)
+        ));
         assert!(matches!(check_text("const a = 1").plan(None), Err(PlanError::NoWorkflow)));
     }
 }

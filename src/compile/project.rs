@@ -73,7 +73,8 @@ impl Project {
             }
             true
         });
-        findings.extend(fixed.into_iter().map(|(chosen, code)| Finding::new(chosen, Error::FixedLevel { code })));
+        findings
+            .extend(fixed.into_iter().map(|(chosen, code)| Finding::new(chosen, Error::FixedLevel { code })));
     }
 }
 
@@ -157,7 +158,10 @@ mod tests {
     fn what_is_wrong_is_found_at_its_place() {
         let one = |code: &str, at: &'static str| vec![(code.to_owned(), at)];
         assert_eq!(findings(""), []);
-        assert_eq!(findings("[levels]\nuseless_allow = \"off\"\n[profile.dev]\ncrm = 1\n[temporal]\nx = 1\n"), []);
+        assert_eq!(
+            findings("[levels]\nuseless_allow = \"off\"\n[profile.dev]\ncrm = 1\n[temporal]\nx = 1\n"),
+            []
+        );
         assert_eq!(findings("[level]\n"), one("unknown_section", "level"));
         assert_eq!(findings("levels = 1\n"), one("section_expected", "levels"));
         assert_eq!(findings("[profile]\ndev = 1\n"), one("section_expected", "dev"));

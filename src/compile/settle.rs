@@ -11,7 +11,12 @@ use crate::source::{FileId, Sources, Span};
 /// Applies suppressions and levels, sorts by path and place, and drops what is said twice.
 ///
 /// Suppressions come first: what a project raises to an error is still a warning to the line that gives a reason.
-pub(super) fn settle(problems: Problems, files: &[File], sources: &Sources, project: &Project) -> Vec<Finding> {
+pub(super) fn settle(
+    problems: Problems,
+    files: &[File],
+    sources: &Sources,
+    project: &Project,
+) -> Vec<Finding> {
     let findings = problems.into_sorted();
     let Suppressions { suppressed, problems, .. } = Suppressions::apply(files, &findings, sources, project);
     let kept = findings.into_iter().enumerate().filter(|(at, _)| !suppressed.contains(at));
@@ -68,7 +73,8 @@ impl<'a> Suppressions<'a> {
 
     fn suppress(&mut self, code: &Name, line: u32, broken: bool) {
         let on_line = self.of_line.get(&(code.span.file, line)).into_iter().flatten().copied();
-        let covered: Vec<usize> = on_line.filter(|at| self.findings[*at].code == code.text.as_str()).collect();
+        let covered: Vec<usize> =
+            on_line.filter(|at| self.findings[*at].code == code.text.as_str()).collect();
         if covered.iter().any(|at| self.findings[*at].severity == Severity::Error) {
             self.problems.report(Finding::new(code.span, Error::AllowedError { code: code.text.clone() }));
         } else if covered.is_empty() && !broken && !self.project.is_off(&code.text) {

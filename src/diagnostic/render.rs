@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use miette::{GraphicalReportHandler, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+use miette::{
+    GraphicalReportHandler, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
+    SpanContents,
+};
 use serde::Serialize;
 
 use super::{Finding, Fix, Label, Severity};
@@ -58,7 +61,8 @@ impl<'a> Renderer<'a> {
     }
 
     fn fix<'f>(&self, fix: &'f Fix) -> FixDocument<'f> {
-        let edits = fix.edits.iter().map(|edit| EditDocument { text: &edit.text, place: self.place(edit.span) });
+        let edits =
+            fix.edits.iter().map(|edit| EditDocument { text: &edit.text, place: self.place(edit.span) });
         FixDocument { title: &fix.title, edits: edits.collect() }
     }
 
@@ -156,7 +160,11 @@ struct View<'a> {
 
 impl<'a> View<'a> {
     fn new(source: &'a Source) -> Self {
-        Self { source, name: escaped(&source.path.display().to_string()).into_owned(), text: harmless(&source.text) }
+        Self {
+            source,
+            name: escaped(&source.path.display().to_string()).into_owned(),
+            text: harmless(&source.text),
+        }
     }
 }
 
@@ -195,7 +203,10 @@ impl SourceCode for View<'_> {
         let first = lines.line(offset(span.offset())).saturating_sub(before as u32).max(1);
         let last = lines.line(offset(span.offset() + span.len().saturating_sub(1))) + after as u32;
         let start = lines.line_range(&self.text, first).ok_or(MietteError::OutOfBounds)?.start;
-        let end = (first..=last).rev().find_map(|line| lines.line_range(&self.text, line)).map_or(start, |line| line.end);
+        let end = (first..=last)
+            .rev()
+            .find_map(|line| lines.line_range(&self.text, line))
+            .map_or(start, |line| line.end);
         let (start, end, column) = self.narrowed(start, end, span);
         let data = self.text.get(start..end).ok_or(MietteError::OutOfBounds)?.trim_end_matches(['\n', '\r']);
         let contents = MietteSpanContents::new_named(
@@ -214,9 +225,11 @@ impl View<'_> {
     /// The span alone: miette asks for it to say line and column.
     fn place<'s>(&'s self, span: &SourceSpan) -> Result<Box<dyn SpanContents<'s> + 's>, MietteError> {
         let at = self.source.lines.line_column(&self.text, u32::try_from(span.offset()).unwrap_or(u32::MAX));
-        let data = self.text.get(span.offset()..span.offset() + span.len()).ok_or(MietteError::OutOfBounds)?;
+        let data =
+            self.text.get(span.offset()..span.offset() + span.len()).ok_or(MietteError::OutOfBounds)?;
         let (line, column) = (at.line as usize - 1, at.column as usize - 1);
-        let contents = MietteSpanContents::new_named(self.name.clone(), data.as_bytes(), *span, line, column, 1);
+        let contents =
+            MietteSpanContents::new_named(self.name.clone(), data.as_bytes(), *span, line, column, 1);
         Ok(Box::new(contents))
     }
 
@@ -254,7 +267,11 @@ impl<'a> Drawn<'a> {
             message: escaped(&finding.message).into_owned(),
             view: view(finding.span.file),
             elsewhere: elsewhere
-                .map(|label| Elsewhere { span: label.span, text: escaped(&label.text).into_owned(), view: view(label.span.file) })
+                .map(|label| Elsewhere {
+                    span: label.span,
+                    text: escaped(&label.text).into_owned(),
+                    view: view(label.span.file),
+                })
                 .collect(),
         }
     }
@@ -304,7 +321,9 @@ impl miette::Diagnostic for Drawn<'_> {
         let text = self.finding.label.as_deref().map(|text| escaped(text).into_owned());
         let here = LabeledSpan::new_primary_with_span(text, (start as usize, self.finding.span.len()));
         let others = self.finding.labels.iter().filter(|label| label.span.file == self.finding.span.file);
-        Some(Box::new(std::iter::once(here).chain(others.map(|label| labelled(Some(&label.text), label.span)))))
+        Some(Box::new(
+            std::iter::once(here).chain(others.map(|label| labelled(Some(&label.text), label.span))),
+        ))
     }
 
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn miette::Diagnostic> + 'a>> {

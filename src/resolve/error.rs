@@ -14,6 +14,15 @@ pub enum Error {
         /// Its name.
         name: EcoString,
     },
+    /// A name that means something in every file.
+    #[error("the {noun} `{name}` is built in")]
+    #[diagnostic(code(built_in_name), help("choose another name"))]
+    BuiltIn {
+        /// What it is.
+        noun: &'static str,
+        /// Its name.
+        name: EcoString,
+    },
     /// The file doesn't declare it.
     #[error("`{path}` declares no `{name}`")]
     #[diagnostic(code(unknown_import), help("{}", match suggestion {

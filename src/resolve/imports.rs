@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecow::EcoString;
 
+use super::built_in::BuiltIn;
 use super::cycle::circles;
 use super::declaration::{DeclarationId, Namespace};
 use super::error::Error;
-use super::resolved::{ImportTarget, Resolved, duplicate};
+use super::resolved::{ImportTarget, Resolved, duplicate, taken};
 use crate::ast::{Import, ImportName, ItemKind, Name};
 use crate::diagnostic::{Finding, Problems, nearest};
 use crate::source::{FileId, Span};
@@ -16,6 +17,7 @@ use crate::source::{FileId, Span};
 pub(super) struct Imports<'a> {
     pub targets: &'a [Vec<ImportTarget>],
     pub paths: &'a [String],
+    pub built_in: &'a BuiltIn,
 }
 
 const NAMESPACES: [Namespace; 10] = [
@@ -57,7 +59,10 @@ impl Imports<'_> {
             for name in &import.names {
                 let local = name.alias.as_ref().unwrap_or(&name.name);
                 let found = target.map(|target| find(resolved, target, &name.name.text)).unwrap_or_default();
-                if found.is_empty() {
+                let is_taken = |(namespace, _): &&(Namespace, _)| self.built_in.has(*namespace, &local.text);
+                if let Some((namespace, _)) = found.iter().find(is_taken) {
+                    problems.report(taken(*namespace, local));
+                } else if found.is_empty() {
                     let refusal = target.and_then(|target| refusal(resolved, target, import, name));
                     refusal.into_iter().for_each(|finding| problems.report(finding));
                     missing.push((file, local.text.clone()));

@@ -3,6 +3,7 @@
 //! In: the syntax trees of all files, and which file each import leads to. Out: [`Resolved`]: declarations by
 //! namespace, imports followed, what is used by nothing. Never sees: types, node kinds, values.
 
+mod built_in;
 mod cycle;
 mod declaration;
 mod error;

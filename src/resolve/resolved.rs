@@ -2,11 +2,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecow::EcoString;
 
+use super::built_in::BuiltIn;
 use super::declaration::{Declaration, DeclarationId, Namespace, declared};
 use super::error::Error;
 use super::imports::Imports;
 use super::uses::Uses;
-use crate::ast::{File, Item};
+use crate::ast::{File, Item, Name};
+use crate::catalog::Catalog;
 use crate::diagnostic::{Finding, Problems, nearest};
 use crate::source::{FileId, Span};
 
@@ -79,13 +81,20 @@ impl Resolved {
     }
 }
 
-/// Resolves the declarations of all files. `targets` says for each file where its imports lead, in their order.
+/// Resolves the declarations of all files. `targets` says for each file where its imports lead, in their order, and
+/// `paths` how messages call it.
 #[must_use]
-pub fn resolve(files: Vec<File>, targets: &[Vec<ImportTarget>], paths: &[String]) -> (Resolved, Problems) {
+pub fn resolve(
+    files: Vec<File>,
+    targets: &[Vec<ImportTarget>],
+    paths: &[String],
+    catalog: &Catalog,
+) -> (Resolved, Problems) {
+    let built_in = BuiltIn::new(catalog);
     let mut resolved = Resolved { files, ..Resolved::default() };
     let mut problems = Problems::default();
-    declare(&mut resolved, &mut problems);
-    let imports = Imports { targets, paths };
+    declare(&mut resolved, &built_in, &mut problems);
+    let imports = Imports { targets, paths, built_in: &built_in };
     let (imported, mut excused) = imports.follow(&mut resolved, &mut problems);
     imports.report_circles(&resolved, &mut problems);
     let uses = Uses::of(&resolved);
@@ -94,14 +103,16 @@ pub fn resolve(files: Vec<File>, targets: &[Vec<ImportTarget>], paths: &[String]
     (resolved, problems)
 }
 
-fn declare(resolved: &mut Resolved, problems: &mut Problems) {
+fn declare(resolved: &mut Resolved, built_in: &BuiltIn, problems: &mut Problems) {
     for file in &resolved.files {
         for (item, declaration) in file.items.iter().enumerate() {
             let Some((namespace, name)) = declared(declaration) else { continue };
             let id = DeclarationId(resolved.declarations.len() as u32);
             resolved.declarations.push(Declaration { file: file.id, item, namespace, name: name.clone() });
             let key = (file.id, namespace, name.text.clone());
-            if let Some(first) = resolved.names.get(&key) {
+            if built_in.has(namespace, &name.text) {
+                problems.report(taken(namespace, &name));
+            } else if let Some(first) = resolved.names.get(&key) {
                 let first = resolved.declarations[first.0 as usize].name.span;
                 problems.report(duplicate(namespace, &name.text, name.span, first));
             } else {
@@ -109,6 +120,11 @@ fn declare(resolved: &mut Resolved, problems: &mut Problems) {
             }
         }
     }
+}
+
+/// A name that no declaration can have.
+pub(super) fn taken(namespace: Namespace, name: &Name) -> Finding {
+    Finding::new(name.span, Error::BuiltIn { noun: namespace.noun(), name: name.text.clone() })
 }
 
 pub(super) fn duplicate(namespace: Namespace, name: &EcoString, span: Span, first: Span) -> Finding {

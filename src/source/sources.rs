@@ -58,7 +58,8 @@ impl Sources {
         if bytes.len() > MAX_FILE_SIZE {
             return Err(SourceError::TooLarge);
         }
-        let text = std::str::from_utf8(bytes).map_err(|e| SourceError::NotUtf8 { offset: e.valid_up_to() })?;
+        let text =
+            std::str::from_utf8(bytes).map_err(|e| SourceError::NotUtf8 { offset: e.valid_up_to() })?;
         Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
     }
 
