@@ -7,6 +7,7 @@ mod cel;
 mod fit;
 mod join;
 mod literal;
+mod plain;
 mod print;
 mod record;
 mod ty;

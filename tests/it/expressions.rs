@@ -1,8 +1,8 @@
 //! What the checker says of single expressions: the type of right ones, the code of what is wrong with others.
 
-use citadel::ast::{self, File, Name};
+use citadel::ast::{File, Name};
 use citadel::check::expr::{Elaborator, Lookup, Scope};
-use citadel::check::typed::{ExprId, Exprs, Marks, Variable};
+use citadel::check::typed::{Exprs, Marks, Variable};
 use citadel::diagnostic::{Finding, Problems};
 use citadel::lower;
 use citadel::source::{FileId, Span};
@@ -77,14 +77,17 @@ impl Scope for Everything {
     }
 }
 
-/// The type of an expression, or the codes of what is wrong with it. What is right also has to compile.
-fn judged(text: &str, check: impl Fn(&mut Elaborator<'_>, ast::ExprId) -> ExprId) -> String {
+/// The type of an expression where `wanted` is taken, or the codes of what is wrong with it. What is right also has to compile.
+fn judged(text: &str, wanted: Option<&Type>) -> String {
     let parsed = parse_expression(FileId::default(), text);
     assert!(parsed.problems.is_empty(), "{text}: {:?}", parsed.problems);
     let file = File { exprs: parsed.exprs, ..File::default() };
     let (mut exprs, mut problems, mut scope) = (Exprs::default(), Problems::default(), Everything);
     let mut elaborator = Elaborator::new(&file, &mut scope, &mut exprs, &mut problems);
-    let typed = check(&mut elaborator, parsed.root);
+    let typed = match wanted {
+        Some(wanted) => elaborator.check(parsed.root, wanted),
+        None => elaborator.infer(parsed.root),
+    };
     let codes: Vec<String> = problems.iter().map(|found| found.code.clone()).collect();
     if !codes.is_empty() {
         return codes.join(" ");
@@ -99,7 +102,7 @@ fn judged(text: &str, check: impl Fn(&mut Elaborator<'_>, ast::ExprId) -> ExprId
 }
 
 fn inferred(text: &str) -> String {
-    judged(text, |elaborator, root| elaborator.infer(root))
+    judged(text, None)
 }
 
 fn expect(rows: &[(&str, &str)]) {
@@ -114,7 +117,7 @@ fn expect(rows: &[(&str, &str)]) {
 
 fn expect_where(wanted: &Type, rows: &[(&str, &str)]) {
     for (text, answer) in rows {
-        assert_eq!(judged(text, |elaborator, root| elaborator.check(root, wanted)), *answer, "{text}");
+        assert_eq!(judged(text, Some(wanted)), *answer, "{text}");
     }
 }
 

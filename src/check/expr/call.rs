@@ -8,7 +8,6 @@ use super::overload::Bindings;
 use crate::ast::{self, Name};
 use crate::catalog::function::{Function, Overload};
 use crate::check::typed::{Element, ExprId, ExprKind, ReadForm};
-use crate::diagnostic::Problems;
 use crate::source::Span;
 use crate::types::Type;
 
@@ -115,7 +114,7 @@ impl Elaborator<'_> {
 
     /// Looks at arguments of which nothing can be said, so that what they use counts as used.
     fn in_silence(&mut self, args: &[ast::ExprId]) {
-        let reported = std::mem::replace(self.problems, Problems::default());
+        let reported = std::mem::take(self.problems);
         for arg in args {
             self.expr(*arg, None);
         }

@@ -1,3 +1,5 @@
+use ecow::EcoString;
+
 use super::elaborator::Elaborator;
 use super::error::Error;
 use super::scope::Lookup;
@@ -100,8 +102,8 @@ impl Elaborator<'_> {
             return None;
         }
         let names = self.scope.names();
-        let known =
-            self.locals.iter().map(|local| local.name.as_str()).chain(names.iter().map(|name| name.as_str()));
+        let locals = self.locals.iter().map(|local| &local.name);
+        let known = locals.chain(&names).map(EcoString::as_str);
         if let Some(near) = nearest(name, known) {
             return Some(format!("did you mean `{near}`?"));
         }

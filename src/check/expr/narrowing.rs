@@ -31,10 +31,10 @@ impl Elaborator<'_> {
         match &self.exprs[condition].kind {
             ExprKind::Not(inner) => self.learn(*inner, !holds),
             ExprKind::And(operands) if holds => {
-                operands.clone().into_iter().for_each(|part| self.learn(part, true))
+                operands.clone().into_iter().for_each(|part| self.learn(part, true));
             }
             ExprKind::Or(operands) if !holds => {
-                operands.clone().into_iter().for_each(|part| self.learn(part, false))
+                operands.clone().into_iter().for_each(|part| self.learn(part, false));
             }
             ExprKind::Call { function, arguments } if function.name() == "hasValue" => {
                 let optional = arguments.first().and_then(|optional| self.exprs.identity_within(*optional));

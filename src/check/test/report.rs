@@ -30,8 +30,8 @@ impl Reports {
         let run = Type::record([
             ("status", Type::one_of(&RUN_STATUS)),
             ("duration", Type::Duration),
-            ("output", workflow.output_type.clone()),
-            ("error", failure_type()),
+            ("output", workflow.output_type.plain()),
+            ("error", failure_type().plain()),
         ]);
         let own = workflow.graphs.first().map_or(&[][..], |graph| &graph.nodes);
         let nodes = own.iter().map(|ix| {
@@ -50,7 +50,7 @@ fn report(node: &Node) -> Type {
         ("started_at", Type::Timestamp),
         ("ended_at", Type::Timestamp),
         ("input", Type::Json),
-        ("output", node.output.clone()),
-        ("error", error_type(&node.errors)),
+        ("output", node.output.plain()),
+        ("error", error_type(&node.errors).plain()),
     ])
 }

@@ -166,7 +166,6 @@ fn is_as_general(a: &Type, b: &Type) -> bool {
         (Type::List(a), Type::List(b)) | (Type::Optional(a), Type::Optional(b)) => is_as_general(a, b),
         (Type::Map(k1, v1), Type::Map(k2, v2)) => is_as_general(k1, k2) && is_as_general(v1, v2),
         (Type::Kind(_), Type::Kind(_)) => true,
-        (a, Type::Null) => is_nullable(a),
         (a, b) => a == b,
     }
 }
