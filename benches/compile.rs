@@ -13,14 +13,18 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    println!("{:>8} {:>8} {:>12} {:>14} {:>12} {:>8}", "nodes", "KiB", "check", "check + plan", "per node", "growth");
+    println!(
+        "{:>8} {:>8} {:>12} {:>14} {:>12} {:>8}",
+        "nodes", "KiB", "check", "check + plan", "per node", "growth"
+    );
     let mut before: Option<Duration> = None;
     for nodes in SIZES {
         let text = workflow(nodes);
         let runs = if nodes > 10_000 { 3 } else { 11 };
         let check = median(runs, || drop(citadel::compile::check_text(&text)));
         let plan = median(runs, || drop(citadel::compile::plan_text(&text)));
-        let growth = before.map_or("-".to_owned(), |known| format!("{:.1}", plan.as_secs_f64() / known.as_secs_f64()));
+        let growth =
+            before.map_or("-".to_owned(), |known| format!("{:.1}", plan.as_secs_f64() / known.as_secs_f64()));
         println!(
             "{nodes:>8} {:>8} {check:>12.2?} {plan:>14.2?} {:>12.2?} {growth:>8}",
             text.len() / 1024,
@@ -44,8 +48,9 @@ fn median(runs: usize, mut work: impl FnMut()) -> Duration {
 
 /// A workflow of about `nodes` nodes: stages of five, each a request, a choice, two ways and where they meet.
 fn workflow(nodes: usize) -> String {
-    let mut text =
-        String::from("const api = \"https://api.example.com\"\n\nworkflow large {\n  input { id: string }\n\n");
+    let mut text = String::from(
+        "const api = \"https://api.example.com\"\n\nworkflow large {\n  input { id: string }\n\n",
+    );
     for stage in 0..nodes.div_ceil(5) {
         write_stage(&mut text, stage);
     }

@@ -141,7 +141,9 @@ impl Expr {
                 [*condition, *then, *otherwise].into_iter().for_each(visit);
             }
             ExprKind::List(elements) => elements.iter().map(|element| element.value).for_each(visit),
-            ExprKind::Map(entries) => entries.iter().flat_map(|entry| [entry.key, entry.value]).for_each(visit),
+            ExprKind::Map(entries) => {
+                entries.iter().flat_map(|entry| [entry.key, entry.value]).for_each(visit)
+            }
             ExprKind::Record { fields, .. } => fields.iter().map(|field| field.value).for_each(visit),
             _ => {}
         }

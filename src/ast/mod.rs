@@ -14,8 +14,8 @@ mod type_expr;
 pub use arena::{Arena, Id};
 pub use expr::{BinaryOp, Element, Entry, Expr, ExprId, ExprKind, Part, RecordField, StringStyle, UnaryOp};
 pub use item::{
-    Const, ErrorDecl, Expect, File, Import, ImportName, Item, ItemKind, Mock, Plugin, SecretDecl, Section, SectionKind,
-    Setting, Test, TestMember, TypeDecl, Workflow,
+    Const, ErrorDecl, Expect, File, Import, ImportName, Item, ItemKind, Mock, Plugin, SecretDecl, Section,
+    SectionKind, Setting, Test, TestMember, TypeDecl, Workflow,
 };
 pub use member::{Block, Body, Chain, End, Field, FieldValue, Member, Node, Port, Stop};
 pub use trivia::{Allow, Comment, CommentKind, Trivia};

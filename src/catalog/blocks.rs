@@ -27,7 +27,11 @@ pub fn common(class: Class) -> Block {
 fn every_kind() -> [Field; 4] {
     [
         Field::new("name", NAME, "What it is called for people."),
-        Field::new("on_error", Form::choice(&["stop", "continue", "retry"]), "What a failure does that nothing takes."),
+        Field::new(
+            "on_error",
+            Form::choice(&["stop", "continue", "retry"]),
+            "What a failure does that nothing takes.",
+        ),
         Field::new("fallback", Form::Fallback, "What it succeeds with where nothing takes its failure."),
         Field::new("join", Form::Join, "How many incoming connections it waits for.").or_word("all"),
     ]
@@ -43,11 +47,16 @@ fn activity() -> [Field; 9] {
         retry_attempts(),
         Field::new("timeout", DURATION, "How long an attempt may take; 10m without it."),
         Field::new("total_timeout", DURATION, "How long all attempts may take."),
-        Field::new("breaker", Form::Reference(Reference::Breaker), "The circuit breaker that it goes through."),
+        Field::new(
+            "breaker",
+            Form::Reference(Reference::Breaker),
+            "The circuit breaker that it goes through.",
+        ),
         Field::new("limit", Form::Reference(Reference::Limit), "The limit that it goes through."),
         Field::new("effect", Form::choice(&["idempotent", "once"]), "What a second execution does."),
         Field::new("task_queue", NAME, "Whose workers execute it."),
-        Field::new("local", Form::Known(Known::Bool), "It runs in the worker of the workflow itself.").or_bool(false),
+        Field::new("local", Form::Known(Known::Bool), "It runs in the worker of the workflow itself.")
+            .or_bool(false),
     ]
 }
 
@@ -66,15 +75,29 @@ pub fn workflow() -> Block {
         .field(Field::new("description", NAME, "What it is for."))
         .field(Field::new("id", text(), "The id of a run."))
         .field(
-            Field::new("on_duplicate", Form::choice(&["reject", "return_existing"]), "A second start with the same id.")
-                .or_word("reject"),
+            Field::new(
+                "on_duplicate",
+                Form::choice(&["reject", "return_existing"]),
+                "A second start with the same id.",
+            )
+            .or_word("reject"),
         )
         .field(Field::new("timeout", DURATION, "How long a run may take."))
-        .field(Field::new("parallelism", AT_LEAST_ONE, "Activities and children of one run at the same time."))
-        .field(Field::new("max_concurrent", AT_LEAST_ONE, "Activities of one run at the same time.").or_int(50))
+        .field(Field::new(
+            "parallelism",
+            AT_LEAST_ONE,
+            "Activities and children of one run at the same time.",
+        ))
         .field(
-            Field::new("on_error", Form::choice(&["stop", "continue", "retry"]), "A failure that nothing takes.")
-                .or_word("stop"),
+            Field::new("max_concurrent", AT_LEAST_ONE, "Activities of one run at the same time.").or_int(50),
+        )
+        .field(
+            Field::new(
+                "on_error",
+                Form::choice(&["stop", "continue", "retry"]),
+                "A failure that nothing takes.",
+            )
+            .or_word("stop"),
         )
         .fields([retry(), retry_attempts()])
         .field(Field::new("on_failure", Form::Reference(Reference::Node), "Runs when a run has failed."))
@@ -91,8 +114,12 @@ fn concurrency() -> Block {
         .field(Field::new("key", Form::Any, "What the runs share that are counted."))
         .field(Field::new("limit", AT_LEAST_ONE, "How many may be open.").required())
         .field(
-            Field::new("then", Form::choice(&["queue", "cancel_running", "reject"]), "What becomes of the next.")
-                .or_word("queue"),
+            Field::new(
+                "then",
+                Form::choice(&["queue", "cancel_running", "reject"]),
+                "What becomes of the next.",
+            )
+            .or_word("queue"),
         )
 }
 
@@ -100,7 +127,11 @@ fn concurrency() -> Block {
 pub fn retry_policy() -> Block {
     Block::new()
         .field(Field::new("initial_interval", DURATION, "The delay before the second attempt; 1s."))
-        .field(Field::new("backoff_coefficient", Form::Known(Known::Double { least: 1 }), "The growth of delays; 2.0."))
+        .field(Field::new(
+            "backoff_coefficient",
+            Form::Known(Known::Double { least: 1 }),
+            "The growth of delays; 2.0.",
+        ))
         .field(Field::new("maximum_interval", DURATION, "The longest delay; 100 times the first."))
         .field(Field::new("maximum_attempts", AT_LEAST_ONE, "How many attempts there are in all."))
         .field(Field::new("non_retryable_errors", Form::ErrorNames, "Errors that end the attempts at once."))
@@ -142,14 +173,24 @@ pub fn schedule() -> Block {
     Block::new()
         .field(Field::new("workflow", Form::Reference(Reference::Workflow), "What it starts.").required())
         .field(Field::new("input", Form::InputOf("workflow".into()), "With what."))
-        .field(Field::new("cron", Form::Literal("a schedule is fixed when it is made"), "When.").meaning(Meaning::Cron))
+        .field(
+            Field::new("cron", Form::Literal("a schedule is fixed when it is made"), "When.")
+                .meaning(Meaning::Cron),
+        )
         .field(Field::new("every", DURATION, "How often."))
         .one_of(&["cron", "every"])
         .field(
-            Field::new("timezone", Form::Literal("a schedule is fixed when it is made"), "The zone of `cron`; UTC.")
-                .meaning(Meaning::Zone),
+            Field::new(
+                "timezone",
+                Form::Literal("a schedule is fixed when it is made"),
+                "The zone of `cron`; UTC.",
+            )
+            .meaning(Meaning::Zone),
         )
-        .field(Field::new("overlap", Form::choice(&overlaps), "While the last run is still open.").or_word("skip"))
+        .field(
+            Field::new("overlap", Form::choice(&overlaps), "While the last run is still open.")
+                .or_word("skip"),
+        )
         .field(Field::new("catchup_window", DURATION, "How late a missed start is still made."))
         .field(Field::new("jitter", DURATION, "By how much starts are spread."))
         .field(Field::new("paused", Form::Known(Known::Bool), "It waits to be resumed.").or_bool(false))
@@ -166,11 +207,17 @@ pub fn trigger() -> Block {
     ];
     Block::new()
         .field(
-            Field::new("webhook", Form::Literal("an address that callers know is fixed"), "The path that is called.")
-                .required()
-                .meaning(Meaning::Path),
+            Field::new(
+                "webhook",
+                Form::Literal("an address that callers know is fixed"),
+                "The path that is called.",
+            )
+            .required()
+            .meaning(Meaning::Path),
         )
-        .field(Field::new("auth", Form::Call(auth), "Who may call; a trigger without it is refused.").secret())
+        .field(
+            Field::new("auth", Form::Call(auth), "Who may call; a trigger without it is refused.").secret(),
+        )
         .field(Field::new("body", Form::Type, "What a call's body is."))
         .field(Field::new("workflow", Form::Reference(Reference::Workflow), "What it starts.").required())
         .field(Field::new("input", Form::InputOf("workflow".into()), "With what."))

@@ -42,7 +42,16 @@ impl Kind {
     pub fn new(name: &str, class: Class, summary: &str) -> Self {
         let effect = if class.is_activity() { Effect::Idempotent } else { Effect::Pure };
         let (block, output, errors) = (Block::new(), Output::None, Vec::new());
-        Self { name: name.into(), summary: summary.into(), class, block, ports: Ports::Ok, output, errors, effect }
+        Self {
+            name: name.into(),
+            summary: summary.into(),
+            class,
+            block,
+            ports: Ports::Ok,
+            output,
+            errors,
+            effect,
+        }
     }
 
     /// Whether it decides about the failures of others.

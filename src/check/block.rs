@@ -15,7 +15,13 @@ use crate::source::Span;
 enum Error {
     #[error("{of} has no field `{name}`")]
     #[diagnostic(code(unknown_config), help("{}", unknown_help(hint.as_deref(), suggestion.as_deref(), known)))]
-    Unknown { name: EcoString, of: String, hint: Option<String>, suggestion: Option<String>, known: Vec<EcoString> },
+    Unknown {
+        name: EcoString,
+        of: String,
+        hint: Option<String>,
+        suggestion: Option<String>,
+        known: Vec<EcoString>,
+    },
     #[error("`{name}` is written twice")]
     #[diagnostic(code(duplicate_member), help("remove one of them"))]
     Duplicate { name: EcoString },
@@ -115,13 +121,20 @@ impl<'a> Expected<'a> {
         }
     }
 
-    fn report_unknown(&self, field: &ast::Field, of: String, chosen: &Chosen<'_, 'a>, problems: &mut Problems) {
+    fn report_unknown(
+        &self,
+        field: &ast::Field,
+        of: String,
+        chosen: &Chosen<'_, 'a>,
+        problems: &mut Problems,
+    ) {
         let name = field.name.text.clone();
         let known: Vec<EcoString> = self.possible(chosen).map(|field| field.name.clone()).collect();
         let suggestion = nearest(&name, known.iter().map(EcoString::as_str)).map(str::to_owned);
         let hint = hint(&name, &known).map(str::to_owned);
         let error = Error::Unknown { name, of, hint, suggestion: suggestion.clone(), known };
-        let fixed = |finding: Finding, near: String| finding.fix(format!("write `{near}`"), field.name.span, near);
+        let fixed =
+            |finding: Finding, near: String| finding.fix(format!("write `{near}`"), field.name.span, near);
         let finding = Finding::new(field.name.span, error);
         problems.report(match suggestion {
             Some(near) => fixed(finding, near),
@@ -161,7 +174,8 @@ impl<'a> Expected<'a> {
 
 /// Reports that something is missing which is needed, at the head of a block.
 pub(super) fn report_missing(of: &str, wanted: &str, head: Span, problems: &mut Problems) {
-    problems.report(Finding::new(head, Error::Missing { of: of.into(), wanted: vec![format!("`{wanted}`")] }));
+    problems
+        .report(Finding::new(head, Error::Missing { of: of.into(), wanted: vec![format!("`{wanted}`")] }));
 }
 
 fn group_text(group: &Group) -> String {
@@ -183,7 +197,8 @@ fn report_conflict(group: &Group, known: &[Known<'_>], problems: &mut Problems) 
             Some((_, other)) => {
                 let ways = group.ways.iter().filter_map(|way| way.first().cloned()).collect();
                 let (name, other_name) = (field.name.text.clone(), other.name.text.clone());
-                let finding = Finding::new(field.name.span, Error::Conflict { name, other: other_name, ways });
+                let finding =
+                    Finding::new(field.name.span, Error::Conflict { name, other: other_name, ways });
                 problems.report(finding.label(other.name.span, "the other is here"));
                 return;
             }

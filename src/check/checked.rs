@@ -4,9 +4,9 @@ use std::rc::Rc;
 use super::checker::{Checker, Input, Site};
 use super::cost::check_cost;
 use super::errors::KnownErrors;
-use super::program::{Program, Workflow, WorkflowIx};
 use super::form::lone_name;
 use super::plot::Place;
+use super::program::{Program, Workflow, WorkflowIx};
 use super::scope::Place as Standpoint;
 use super::typed::{Exprs, Marks};
 use crate::ast::{self, FieldValue, ItemKind, SectionKind};
@@ -111,7 +111,7 @@ impl<'a> Checker<'a> {
                 ItemKind::Type(_) => {
                     self.type_first(*id);
                 }
-                ItemKind::Error(error) => self.error_declaration(file, error),
+                ItemKind::Error(error) => self.error_declaration(*id, file, error),
                 ItemKind::Setting(setting) => {
                     let setting = self.setting(file, setting);
                     self.places.insert(*id, self.program.settings.len());
@@ -125,6 +125,7 @@ impl<'a> Checker<'a> {
                 _ => {}
             }
         }
+        self.errors.publish(self.resolved);
         for (id, file, item) in &items {
             if let ItemKind::Section(section) = &item.kind {
                 self.policy(*id, file, section);
@@ -183,7 +184,8 @@ impl<'a> Checker<'a> {
         let mut seen = vec![false; calls.len()];
         let mut order = Vec::new();
         for root in 0..calls.len() {
-            let mut path = if std::mem::replace(&mut seen[root], true) { Vec::new() } else { vec![(root, 0)] };
+            let mut path =
+                if std::mem::replace(&mut seen[root], true) { Vec::new() } else { vec![(root, 0)] };
             while let Some((at, next)) = path.last_mut() {
                 let Some(callee) = calls[*at].get(*next).copied() else {
                     order.push(*at);
@@ -218,7 +220,9 @@ impl<'a> Checker<'a> {
                     let site = Site { file, place: Standpoint::Globals };
                     self.schedule(&site, section);
                 }
-                ItemKind::Section(section) if section.kind == SectionKind::Trigger => self.trigger(file, section),
+                ItemKind::Section(section) if section.kind == SectionKind::Trigger => {
+                    self.trigger(file, section)
+                }
                 ItemKind::Plugin(plugin) => {
                     let used = self.used_plugins.contains(&id);
                     let site = Site { file, place: Standpoint::Globals };

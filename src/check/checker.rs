@@ -84,7 +84,13 @@ impl<'a> Checker<'a> {
     }
 
     /// An expression where a type is taken; `None` where it is in error, which is reported.
-    pub(super) fn value(&mut self, site: &Site<'_, 'a>, expr: ast::ExprId, ty: &Type, secret: bool) -> Option<ExprId> {
+    pub(super) fn value(
+        &mut self,
+        site: &Site<'_, 'a>,
+        expr: ast::ExprId,
+        ty: &Type,
+        secret: bool,
+    ) -> Option<ExprId> {
         self.typed(site, secret, None, |elaborator| elaborator.check(expr, ty))
     }
 
@@ -94,7 +100,12 @@ impl<'a> Checker<'a> {
     }
 
     /// An expression of any type.
-    pub(super) fn inferred(&mut self, site: &Site<'_, 'a>, expr: ast::ExprId, secret: bool) -> Option<ExprId> {
+    pub(super) fn inferred(
+        &mut self,
+        site: &Site<'_, 'a>,
+        expr: ast::ExprId,
+        secret: bool,
+    ) -> Option<ExprId> {
         self.typed(site, secret, None, |elaborator| elaborator.infer(expr))
     }
 
@@ -194,7 +205,8 @@ impl<'a> Checker<'a> {
 
     /// Whether a name can't be known because an import or a declaration failed.
     pub(super) fn is_missing(&self, file: FileId, name: &str) -> bool {
-        self.resolved.is_promised(file, name) || self.unparsed.get(&file).is_some_and(|words| words.contains(name))
+        self.resolved.is_promised(file, name)
+            || self.unparsed.get(&file).is_some_and(|words| words.contains(name))
     }
 
     /// The names that a reference could have been.
@@ -206,7 +218,7 @@ impl<'a> Checker<'a> {
 
     /// Whether a name is that of an error that this file knows; reports it where it isn't.
     pub(super) fn use_error(&mut self, file: FileId, name: &Name) -> bool {
-        self.is_missing(file, &name.text) || self.errors.check(name, &mut self.problems)
+        self.is_missing(file, &name.text) || self.errors.check(file, name, &mut self.problems)
     }
 
     /// The text of a place.

@@ -16,7 +16,11 @@ use crate::value::Value;
 #[derive(Debug, Error, Diagnostic)]
 enum Error {
     #[error("this condition is always {value}")]
-    #[diagnostic(code(constant_condition), severity(Warning), help("remove it, or let it depend on a setting or an input"))]
+    #[diagnostic(
+        code(constant_condition),
+        severity(Warning),
+        help("remove it, or let it depend on a setting or an input")
+    )]
     Constant { value: bool },
     #[error("`{case}` never fires: `{earlier}` holds whenever it does")]
     #[diagnostic(code(dead_case), severity(Warning), help("remove it, or put it before the other"))]

@@ -15,11 +15,15 @@ const HISTORY_LIMIT: u64 = 51_200;
 /// What a run may cost at worst.
 #[derive(Debug, Error, Diagnostic)]
 enum Note {
-    #[error("a run may need {events} history events, more than the {HISTORY_LIMIT} that one of Temporal holds")]
+    #[error(
+        "a run may need {events} history events, more than the {HISTORY_LIMIT} that one of Temporal holds"
+    )]
     #[diagnostic(
         code(history_events),
         severity(Advice),
-        help("near the limit it goes on in a fresh history; a child workflow for each part keeps them short")
+        help(
+            "near the limit it goes on in a fresh history; a child workflow for each part keeps them short"
+        )
     )]
     HistoryEvents { events: u64 },
     #[error("`{node}` may be tried {attempts} times{}", duration(*time))]
@@ -33,7 +37,11 @@ enum Note {
 
 /// Notes what a workflow's runs may cost where that is more than its text lets one expect.
 /// `known` gives the value of a count that the file fixes.
-pub(super) fn check_cost(workflow: &Workflow, known: &dyn Fn(ExprId) -> Option<Value>, problems: &mut Problems) {
+pub(super) fn check_cost(
+    workflow: &Workflow,
+    known: &dyn Fn(ExprId) -> Option<Value>,
+    problems: &mut Problems,
+) {
     let events = Events { workflow, known }.of_graph(0).saturating_add(3);
     if events > HISTORY_LIMIT {
         problems.report(Finding::new(workflow.span, Note::HistoryEvents { events }));

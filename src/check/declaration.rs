@@ -6,8 +6,8 @@ use thiserror::Error;
 
 use super::checker::{Checker, Site};
 use super::form::report_literal;
-use super::type_expr::record;
 use super::program::{Constant, ErrorDeclaration, Secret, SecretSource, Setting};
+use super::type_expr::record;
 use crate::ast::{self, ExprKind, ItemKind};
 use crate::diagnostic::{Finding, nearest};
 use crate::resolve::{DeclarationId, Namespace};
@@ -99,10 +99,15 @@ impl<'a> Checker<'a> {
     }
 
     /// A declared error.
-    pub(super) fn error_declaration(&mut self, file: &'a ast::File, declared: &'a ast::ErrorDecl) {
+    pub(super) fn error_declaration(
+        &mut self,
+        id: DeclarationId,
+        file: &'a ast::File,
+        declared: &'a ast::ErrorDecl,
+    ) {
         let name = declared.name.text.clone();
         let details = record(Some(name.clone()), self.params(file, &declared.params));
-        self.errors.declare(name.clone(), details.clone());
+        self.errors.declare(id, details.clone());
         self.program.errors.push(ErrorDeclaration { name, details });
     }
 
@@ -114,7 +119,9 @@ impl<'a> Checker<'a> {
             _ => None,
         };
         let known = call.and_then(|(function, args)| {
-            let fits = |(name, most, _): &&(&str, usize, Make)| function.text == *name && (1..=*most).contains(&args.len());
+            let fits = |(name, most, _): &&(&str, usize, Make)| {
+                function.text == *name && (1..=*most).contains(&args.len())
+            };
             SOURCES.iter().find(fits).zip(Some(args))
         });
         let Some(((name, _, make), args)) = known else {
@@ -123,7 +130,8 @@ impl<'a> Checker<'a> {
             self.problems.report(Finding::new(whole.span, Error::Source { suggestion }));
             return None;
         };
-        let texts: Vec<Option<EcoString>> = args.iter().map(|arg| self.literal_text(site, name, *arg)).collect();
+        let texts: Vec<Option<EcoString>> =
+            args.iter().map(|arg| self.literal_text(site, name, *arg)).collect();
         make(texts.into_iter().collect::<Option<Vec<_>>>()?)
     }
 

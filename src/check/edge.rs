@@ -112,7 +112,7 @@ impl<'a> Edges<'a, '_> {
         if types.is_empty() {
             return Some(Outcome::OtherErrors);
         }
-        let known = self.known_errors.check_all(types, self.problems);
+        let known = self.known_errors.check_all(self.plot.file.id, types, self.problems);
         let possible: Vec<EcoString> = known
             .into_iter()
             .filter(|name| check_possible(&node.name, &node.errors, name, self.problems))

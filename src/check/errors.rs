@@ -10,6 +10,8 @@ use super::program::{Config, ErrorType};
 use crate::ast::Name;
 use crate::catalog::{Catalog, Class, ErrorInfo, Kind};
 use crate::diagnostic::{Finding, Problems, nearest};
+use crate::resolve::{DeclarationId, Namespace, Resolved};
+use crate::source::FileId;
 use crate::types::Type;
 
 /// What can be wrong with the name of an error.
@@ -40,37 +42,59 @@ fn join(names: &[EcoString]) -> String {
 /// All names of errors that mean something in a program.
 #[derive(Debug, Default)]
 pub(super) struct KnownErrors {
-    /// The declared ones with their details, and the names of all others.
-    details: BTreeMap<EcoString, Option<Type>>,
+    /// Those of kinds and runs.
+    common: BTreeSet<EcoString>,
+    /// The details of the declared ones.
+    declared: BTreeMap<DeclarationId, Type>,
+    /// The declared ones, by the file that declares or imports them and their name there.
+    by_file: BTreeMap<(FileId, EcoString), DeclarationId>,
 }
 
 impl KnownErrors {
     /// Those of the catalogue.
     pub(super) fn new(catalog: &Catalog) -> Self {
-        Self { details: catalog.error_names().into_iter().map(|name| (name, None)).collect() }
+        Self { common: catalog.error_names().into_iter().collect(), ..Self::default() }
     }
 
     /// Adds a declared one.
-    pub(super) fn declare(&mut self, name: EcoString, details: Type) {
-        self.details.insert(name, Some(details));
+    pub(super) fn declare(&mut self, declaration: DeclarationId, details: Type) {
+        self.declared.insert(declaration, details);
+    }
+
+    /// Gives the declared ones to the files that know them.
+    pub(super) fn publish(&mut self, resolved: &Resolved) {
+        for file in &resolved.files {
+            for name in resolved.known(file.id, Namespace::Error) {
+                if let Some(declaration) = resolved.lookup(file.id, Namespace::Error, name) {
+                    self.by_file.insert((file.id, name.into()), declaration);
+                }
+            }
+        }
     }
 
     /// The details of a declared one.
-    pub(super) fn details(&self, name: &str) -> Option<&Type> {
-        self.details.get(name)?.as_ref()
+    pub(super) fn details(&self, file: FileId, name: &str) -> Option<&Type> {
+        self.declared.get(self.by_file.get(&(file, name.into()))?)
     }
 
     /// Whether a name is one.
-    pub(super) fn is_known(&self, name: &str) -> bool {
-        self.details.contains_key(name)
+    pub(super) fn is_known(&self, file: FileId, name: &str) -> bool {
+        self.common.contains(name) || self.by_file.contains_key(&(file, name.into()))
+    }
+
+    /// The names that a file knows.
+    fn names(&self, file: FileId) -> impl Iterator<Item = &str> {
+        let declared =
+            self.by_file.range((file, EcoString::new())..).take_while(move |((of, _), _)| *of == file);
+        self.common.iter().chain(declared.map(|((_, name), _)| name)).map(EcoString::as_str)
     }
 
     /// Whether a name is one; reports it where it isn't.
-    pub(super) fn check(&self, name: &Name, problems: &mut Problems) -> bool {
-        if self.details.contains_key(&name.text) {
+    pub(super) fn check(&self, file: FileId, name: &Name, problems: &mut Problems) -> bool {
+        if self.is_known(file, &name.text) {
             return true;
         }
-        let near = nearest(&name.text, self.details.keys().map(EcoString::as_str)).map(str::to_owned);
+        let near = nearest(&name.text, self.names(file)).map(str::to_owned);
         let error = Error::Unknown { name: name.text.clone(), suggestion: near.clone() };
         let finding = Finding::new(name.span, error);
         problems.report(match near {
@@ -81,13 +105,18 @@ impl KnownErrors {
     }
 
     /// Those of a list that are known, each once; reports the others.
-    pub(super) fn check_all<'n>(&self, names: &'n [Name], problems: &mut Problems) -> Vec<&'n Name> {
+    pub(super) fn check_all<'n>(
+        &self,
+        file: FileId,
+        names: &'n [Name],
+        problems: &mut Problems,
+    ) -> Vec<&'n Name> {
         let mut seen = BTreeSet::new();
         let mut known = Vec::new();
         for name in names {
             if !seen.insert(&name.text) {
                 problems.report(Finding::new(name.span, Error::Duplicate { name: name.text.clone() }));
-            } else if self.check(name, problems) {
+            } else if self.check(file, name, problems) {
                 known.push(name);
             }
         }

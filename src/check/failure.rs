@@ -40,7 +40,11 @@ pub(super) fn failure_type() -> Type {
 }
 
 /// The errors that can come to a node by its error connections; `None` where another connection leads there too.
-pub(super) fn errors_in_scope<'n>(plot: &Plot<'_>, nodes: &'n [Option<Node>], node: NodeIx) -> Option<Vec<&'n ErrorType>> {
+pub(super) fn errors_in_scope<'n>(
+    plot: &Plot<'_>,
+    nodes: &'n [Option<Node>],
+    node: NodeIx,
+) -> Option<Vec<&'n ErrorType>> {
     let mut incoming = plot.incoming(node).peekable();
     incoming.peek()?;
     let mut errors: Vec<&ErrorType> = Vec::new();
@@ -57,7 +61,11 @@ pub(super) fn errors_in_scope<'n>(plot: &Plot<'_>, nodes: &'n [Option<Node>], no
 
 /// Whether a connection that names these types (all others, if none) takes an error of its source.
 fn takes(plot: &Plot<'_>, source: NodeIx, types: &[Name], error: &EcoString) -> bool {
-    if types.is_empty() { !is_named(plot, source, error) } else { types.iter().any(|name| name.text == *error) }
+    if types.is_empty() {
+        !is_named(plot, source, error)
+    } else {
+        types.iter().any(|name| name.text == *error)
+    }
 }
 
 /// Whether some connection of a node names an error.
@@ -87,7 +95,10 @@ pub(super) fn unhandled(
             _ => false,
         });
         let taken = |error: &&ErrorType| {
-            all_taken || plot.outgoing(ix).any(|connection| names(connection.port, &error.name) && !handles(plot, connection.target))
+            all_taken
+                || plot.outgoing(ix).any(|connection| {
+                    names(connection.port, &error.name) && !handles(plot, connection.target)
+                })
         };
         errors.extend(node.errors.iter().filter(|error| !taken(error)).cloned());
         errors.extend(ends_with(ix, node));

@@ -5,17 +5,44 @@ use ecow::EcoString;
 /// What somebody meant who writes a field of another language, with the words of this one. The advice counts only
 /// where the block has the field that it names.
 const WORDS: [(&[&str], Option<&str>, &str); 24] = [
-    (&["retries", "max_retries", "maxRetries", "max_attempts", "attempts"], Some("retry_attempts"),
-        "write `retry_attempts: 3`, or name a `retry` policy"),
+    (
+        &["retries", "max_retries", "maxRetries", "max_attempts", "attempts"],
+        Some("retry_attempts"),
+        "write `retry_attempts: 3`, or name a `retry` policy",
+    ),
     (&["max_attempts", "attempts", "max_retries"], Some("maximum_attempts"), "write `maximum_attempts`"),
-    (&["backoff", "backoff_multiplier", "multiplier", "factor"], Some("backoff_coefficient"), "write `backoff_coefficient`"),
+    (
+        &["backoff", "backoff_multiplier", "multiplier", "factor"],
+        Some("backoff_coefficient"),
+        "write `backoff_coefficient`",
+    ),
     (&["delay", "initial_delay", "interval"], Some("initial_interval"), "write `initial_interval`"),
     (&["max_delay", "max_interval"], Some("maximum_interval"), "write `maximum_interval`"),
-    (&["if", "when", "condition"], None, "write a `condition` node and connect its port: `check.true -> this`"),
-    (&["depends_on", "dependsOn", "needs", "after", "requires", "upstream"], None, "connect nodes instead: `before -> this`"),
-    (&["then", "on_success", "onSuccess", "goto", "next_step"], None, "connect nodes instead: `this -> next`"),
-    (&["catch", "on_failure", "onFailure", "onError", "rescue"], None, "connect the error port: `this.error -> handler`"),
-    (&["body_type", "response_type", "returns", "output", "output_type"], Some("response"), "write `response: T`"),
+    (
+        &["if", "when", "condition"],
+        None,
+        "write a `condition` node and connect its port: `check.true -> this`",
+    ),
+    (
+        &["depends_on", "dependsOn", "needs", "after", "requires", "upstream"],
+        None,
+        "connect nodes instead: `before -> this`",
+    ),
+    (
+        &["then", "on_success", "onSuccess", "goto", "next_step"],
+        None,
+        "connect nodes instead: `this -> next`",
+    ),
+    (
+        &["catch", "on_failure", "onFailure", "onError", "rescue"],
+        None,
+        "connect the error port: `this.error -> handler`",
+    ),
+    (
+        &["body_type", "response_type", "returns", "output", "output_type"],
+        Some("response"),
+        "write `response: T`",
+    ),
     (&["data", "payload", "body_json"], Some("json"), "write `json: { … }`"),
     (&["params", "query_params"], Some("query"), "write `query: { … }`"),
     (&["token", "bearer", "authorization"], Some("auth"), "write `auth: bearer(token)`"),
@@ -29,7 +56,11 @@ const WORDS: [(&[&str], Option<&str>, &str); 24] = [
     (&["args", "inputs", "parameters", "with"], Some("input"), "write `input: { … }`"),
     (&["workflow"], Some("call"), "write `call: name`"),
     (&["message"], Some("text"), "write `text: \"…\"`"),
-    (&["type", "uses", "kind"], None, "the kind of a node stands behind its name: `node this: http_request { … }`"),
+    (
+        &["type", "uses", "kind"],
+        None,
+        "the kind of a node stands behind its name: `node this: http_request { … }`",
+    ),
 ];
 
 /// The advice for a word, where the block has the field that it speaks of.

@@ -42,10 +42,12 @@ impl Guards {
             ExprKind::Binary { op: BinaryOp::Equal, left, right } => {
                 self.member(exprs, *left, *right).unwrap_or_else(|| self.whole(exprs, condition))
             }
-            ExprKind::Binary { op: BinaryOp::NotEqual, left, right } => match self.member(exprs, *left, *right) {
-                Some(guard) => Guard::Not(Box::new(guard)),
-                None => self.whole(exprs, condition),
-            },
+            ExprKind::Binary { op: BinaryOp::NotEqual, left, right } => {
+                match self.member(exprs, *left, *right) {
+                    Some(guard) => Guard::Not(Box::new(guard)),
+                    None => self.whole(exprs, condition),
+                }
+            }
             _ => self.whole(exprs, condition),
         }
     }
@@ -67,8 +69,10 @@ impl Guards {
     /// What is known to hold at a place; `None` where nothing is.
     pub(super) fn given(&mut self, exprs: &Exprs, given: Option<AssumptionId>) -> Option<Guard> {
         given?;
-        let assumptions: Vec<(ExprId, bool)> =
-            exprs.assumptions(given).map(|Assumption { condition, holds, .. }| (*condition, *holds)).collect();
+        let assumptions: Vec<(ExprId, bool)> = exprs
+            .assumptions(given)
+            .map(|Assumption { condition, holds, .. }| (*condition, *holds))
+            .collect();
         let guards = assumptions.into_iter().map(|(condition, holds)| {
             let guard = self.guard(exprs, condition);
             if holds { guard } else { Guard::Not(Box::new(guard)) }

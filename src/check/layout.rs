@@ -20,7 +20,10 @@ use crate::source::{FileId, Span};
 #[derive(Debug, Error, Diagnostic)]
 enum Error {
     #[error("`{name}` is the name of something else already")]
-    #[diagnostic(code(duplicate_name), help("nodes, variables, constants, settings and secrets share their names; rename one"))]
+    #[diagnostic(
+        code(duplicate_name),
+        help("nodes, variables, constants, settings and secrets share their names; rename one")
+    )]
     Duplicate { name: EcoString },
     #[error("nothing can be called `{name}`")]
     #[diagnostic(code(reserved_name), help("it is a word of the language; choose another name"))]
@@ -47,7 +50,12 @@ const RESERVED: [&str; 11] =
 
 impl<'a> Checker<'a> {
     /// A workflow's nodes and graphs.
-    pub(super) fn plot(&mut self, file: &'a ast::File, item: &'a ast::Item, workflow: &'a ast::Workflow) -> Plot<'a> {
+    pub(super) fn plot(
+        &mut self,
+        file: &'a ast::File,
+        item: &'a ast::Item,
+        workflow: &'a ast::Workflow,
+    ) -> Plot<'a> {
         let plot = Plot { file, workflow, doc: item.doc.as_ref(), nodes: Vec::new(), graphs: Vec::new() };
         let mut table = Table { checker: self, plot };
         table.lay(&workflow.body, None);
@@ -67,7 +75,8 @@ impl<'a> Checker<'a> {
     }
 
     fn report_unknown_node(&mut self, plot: &Plot<'a>, graph: GraphIx, name: &Name) {
-        let near = nearest(&name.text, plot.graphs[graph].names.keys().map(EcoString::as_str)).map(str::to_owned);
+        let near =
+            nearest(&name.text, plot.graphs[graph].names.keys().map(EcoString::as_str)).map(str::to_owned);
         let elsewhere = plot.nodes.iter().any(|place| *place.name() == name.text);
         let error = Error::UnknownNode { name: name.text.clone(), suggestion: near.clone(), elsewhere };
         let finding = Finding::new(name.span, error);
@@ -160,7 +169,8 @@ impl<'a> Table<'_, 'a> {
     fn chain(&mut self, graph: GraphIx, chain: &'a ast::Chain) {
         let mut known: BTreeMap<Span, Option<NodeIx>> = BTreeMap::new();
         for end in chain.stops.iter().flat_map(|stop| &stop.ends) {
-            let is_first = chain.stops.first().is_some_and(|stop| stop.ends.iter().any(|first| first.span == end.span));
+            let is_first =
+                chain.stops.first().is_some_and(|stop| stop.ends.iter().any(|first| first.span == end.span));
             let starts = is_first && end.node.text == "start";
             let node = if starts { None } else { self.checker.node_of(&self.plot, graph, &end.node) };
             self.plot.graphs[graph].is_lost |= node.is_none() && !starts;
@@ -168,7 +178,9 @@ impl<'a> Table<'_, 'a> {
         }
         for pair in chain.stops.windows(2) {
             let [from, to] = pair else { continue };
-            for (source, target) in from.ends.iter().flat_map(|source| to.ends.iter().map(move |target| (source, target))) {
+            for (source, target) in
+                from.ends.iter().flat_map(|source| to.ends.iter().map(move |target| (source, target)))
+            {
                 let node = |end: &End| known.get(&end.span).copied().flatten();
                 self.connect(graph, (source, node(source)), (target, node(target)));
             }
@@ -179,7 +191,9 @@ impl<'a> Table<'_, 'a> {
     fn names_lost_roles(&self, graph: GraphIx, body: &Body) -> bool {
         let layout = &self.plot.graphs[graph];
         let handlers = body.members.iter().filter_map(|member| match member {
-            Member::Field(field) if matches!(field.name.text.as_str(), "on_failure" | "finally") => Some(field),
+            Member::Field(field) if matches!(field.name.text.as_str(), "on_failure" | "finally") => {
+                Some(field)
+            }
             _ => None,
         });
         let undos = layout.nodes.iter().filter_map(|node| self.plot.nodes[*node].field("compensate"));
@@ -261,7 +275,8 @@ impl<'a> Table<'_, 'a> {
         ["as", "index_as"].into_iter().find_map(|field| {
             let FieldValue::Expr(expr) = &self.plot.nodes[owner].field(field)?.value else { return None };
             let written = &self.plot.file.exprs[*expr];
-            matches!(&written.kind, ast::ExprKind::Name { name: text, .. } if text == name).then_some(written.span)
+            matches!(&written.kind, ast::ExprKind::Name { name: text, .. } if text == name)
+                .then_some(written.span)
         })
     }
 

@@ -10,7 +10,9 @@ enum Error {
     #[error("a secret would be written down here")]
     #[diagnostic(
         code(secret_leak),
-        help("secrets go where a request is signed or a connection is made, such as `auth`, a header or `env`")
+        help(
+            "secrets go where a request is signed or a connection is made, such as `auth`, a header or `env`"
+        )
     )]
     Leak,
 }

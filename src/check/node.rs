@@ -24,6 +24,7 @@ use super::typed::{ExprKind, Variable};
 use crate::ast;
 use crate::catalog::{self, Class, Kind, Output, Ports};
 use crate::diagnostic::Finding;
+use crate::source::FileId;
 use crate::types::{Literal, Type};
 
 /// What can be wrong with a node as a whole.
@@ -71,7 +72,10 @@ impl<'a> Checker<'a> {
             self.check_cases(draft, ix);
         }
         self.check_sql(draft, ix, &node.config);
-        if kind.block.get("input").is_some() && node.config.span("input").is_none() && !node.config.is_doubtful() {
+        if kind.block.get("input").is_some()
+            && node.config.span("input").is_none()
+            && !node.config.is_doubtful()
+        {
             self.check_no_input(node.config.get("call"), &expected.of, expected.head);
         }
         self.catalog.common(kind.class).fields.iter().for_each(|field| node.config.remove(&field.name));
@@ -95,9 +99,9 @@ impl<'a> Checker<'a> {
             (Output::Callee, Some(Argument::Workflow(callee))) => {
                 Elsewhere::Callee(self.outputs.get(callee).map(|(ty, _)| ty.clone()).unwrap_or_default())
             }
-            (Output::Activity, Some(Argument::Activity(callee))) => {
-                Elsewhere::Callee(self.program.activities.get(*callee).map(|a| a.returns.clone()).unwrap_or_default())
-            }
+            (Output::Activity, Some(Argument::Activity(callee))) => Elsewhere::Callee(
+                self.program.activities.get(*callee).map(|a| a.returns.clone()).unwrap_or_default(),
+            ),
             (Output::Handler, _) => {
                 let errors = errors_in_scope(&draft.plot, &draft.nodes, ix).unwrap_or_default();
                 Elsewhere::Handler { error: error_type(errors), value: self.handled_value(config) }
@@ -111,12 +115,17 @@ impl<'a> Checker<'a> {
     fn check_cases(&mut self, draft: &Draft<'a>, ix: NodeIx) {
         let place = &draft.plot.nodes[ix];
         let Some(errors) = errors_in_scope(&draft.plot, &draft.nodes, ix) else { return };
-        let unknown_source = |connection: &Connection<'_>| connection.source.is_none_or(|source| draft.node(source).is_none());
+        let unknown_source =
+            |connection: &Connection<'_>| connection.source.is_none_or(|source| draft.node(source).is_none());
         if draft.plot.incoming(ix).any(unknown_source) {
             return;
         }
-        let Some(ast::FieldValue::Block(cases)) = place.field("cases").map(|field| &field.value) else { return };
-        for case in cases.fields.iter().filter(|case| self.errors.is_known(&case.name.text)) {
+        let Some(ast::FieldValue::Block(cases)) = place.field("cases").map(|field| &field.value) else {
+            return;
+        };
+        for case in
+            cases.fields.iter().filter(|case| self.errors.is_known(draft.plot.file.id, &case.name.text))
+        {
             let of = format!("what leads to `{}`", place.name());
             check_comes(of, errors.iter().copied(), &case.name, &mut self.problems);
         }
@@ -124,14 +133,16 @@ impl<'a> Checker<'a> {
 
     /// What the cases of a handler give: the type that fits all of them, optional where one gives nothing.
     fn handled_value(&self, config: &Config) -> Type {
-        let cases = config.cases("cases").unwrap_or_default().iter().filter_map(|(_, argument)| match argument {
-            Argument::Fields(case) => Some(case),
-            _ => None,
-        });
+        let cases =
+            config.cases("cases").unwrap_or_default().iter().filter_map(|(_, argument)| match argument {
+                Argument::Fields(case) => Some(case),
+                _ => None,
+            });
         let goes_on = |case: &&Config| case.word("action").is_some_and(|action| action == "continue");
         let cases: Vec<&Config> = cases.chain(config.fields("otherwise")).filter(goes_on).collect();
         let values = cases.iter().filter_map(|case| Some(self.exprs.ty(case.expr("value")?).widened()));
-        let joined = values.map(Some).reduce(|a, b| a?.join(&b?)).unwrap_or(Some(Type::Unknown)).unwrap_or(Type::Json);
+        let joined =
+            values.map(Some).reduce(|a, b| a?.join(&b?)).unwrap_or(Some(Type::Unknown)).unwrap_or(Type::Json);
         if cases.iter().all(|case| case.expr("value").is_some()) { joined } else { Type::optional(joined) }
     }
 
@@ -146,7 +157,11 @@ impl<'a> Checker<'a> {
             }
             Some(Argument::Activity(callee)) => {
                 let names = self.program.activities.get(*callee).map(|activity| activity.errors.as_slice());
-                names.unwrap_or_default().iter().map(|name| self.declared_error(name, true)).collect()
+                names
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|name| self.declared_error(draft.plot.file.id, name, true))
+                    .collect()
             }
             _ => Vec::new(),
         }
@@ -154,7 +169,8 @@ impl<'a> Checker<'a> {
 
     /// What a run of the workflow may fail with.
     pub(super) fn run_errors(&self, draft: &Draft<'a>) -> Vec<ErrorType> {
-        let timeout = draft.header.timeout.map(|_| self.declared_error("WorkflowTimeout", false));
+        let timeout =
+            draft.header.timeout.map(|_| self.declared_error(draft.plot.file.id, "WorkflowTimeout", false));
         merged(self.unhandled_in(draft, 0).into_iter().chain(timeout))
     }
 
@@ -165,7 +181,7 @@ impl<'a> Checker<'a> {
     /// The errors that a node ends its run with.
     fn ends_with(&self, draft: &Draft<'a>, ix: NodeIx, node: &Node) -> Vec<ErrorType> {
         if let Some(Argument::Error { name, .. }) = node.config.get("error") {
-            return vec![self.declared_error(name, false)];
+            return vec![self.declared_error(draft.plot.file.id, name, false)];
         }
         let with = node.config.expr("with").map(|with| &self.exprs[with].kind);
         match with {
@@ -180,8 +196,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn declared_error(&self, name: &str, retryable: bool) -> ErrorType {
-        ErrorType { name: name.into(), retryable, details: self.errors.details(name).cloned() }
+    fn declared_error(&self, file: FileId, name: &str, retryable: bool) -> ErrorType {
+        ErrorType { name: name.into(), retryable, details: self.errors.details(file, name).cloned() }
     }
 
     fn fallback(&mut self, site: &Site<'_, 'a>, config: &mut Config, later: &[Known<'a>], output: &Type) {
@@ -231,7 +247,9 @@ impl<'a> Checker<'a> {
 
     fn execution(&self, draft: &Draft<'a>, config: &Config) -> Execution {
         let declared = match config.get("call") {
-            Some(Argument::Activity(activity)) => self.program.activities.get(*activity).and_then(|a| a.effect),
+            Some(Argument::Activity(activity)) => {
+                self.program.activities.get(*activity).and_then(|a| a.effect)
+            }
             _ => None,
         };
         Execution {
@@ -302,7 +320,8 @@ impl<'a> Checker<'a> {
 
     fn check_execution(&mut self, draft: &Draft<'a>, kind: &Kind, node: &Node, execution: &Execution) {
         let config = &node.config;
-        let bounds = Bounds { total: execution.total_timeout, workflow: draft.header.timeout.map(|(span, _)| span) };
+        let bounds =
+            Bounds { total: execution.total_timeout, workflow: draft.header.timeout.map(|(span, _)| span) };
         let unbounded = execution.retry.maximum_attempts.is_none() && !bounds.any();
         if let Some(chosen_at) = config.span("retry").filter(|_| unbounded) {
             retry::report_unbounded(chosen_at, &mut self.problems);

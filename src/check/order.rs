@@ -14,9 +14,10 @@ pub(super) fn order(layout: &Layout<'_>, role: &dyn Fn(NodeIx) -> Role) -> Vec<N
     let mut waiting = vec![0usize; size];
     let mut followers: Vec<Vec<NodeIx>> = vec![Vec::new(); size];
     let mut lead = |source: NodeIx, target: NodeIx| {
-        if let (Some(after), Some(count)) =
-            (source.checked_sub(first).and_then(|at| followers.get_mut(at)), waiting.get_mut(target.wrapping_sub(first)))
-        {
+        if let (Some(after), Some(count)) = (
+            source.checked_sub(first).and_then(|at| followers.get_mut(at)),
+            waiting.get_mut(target.wrapping_sub(first)),
+        ) {
             after.push(target);
             *count += 1;
         }
@@ -47,7 +48,8 @@ pub(super) fn order(layout: &Layout<'_>, role: &dyn Fn(NodeIx) -> Role) -> Vec<N
         }
     }
     sorted.extend(layout.nodes.iter().filter(|node| !done[**node - first]));
-    let (ends, steps): (Vec<NodeIx>, Vec<NodeIx>) = sorted.into_iter().partition(|node| role(*node) == Role::Handler);
+    let (ends, steps): (Vec<NodeIx>, Vec<NodeIx>) =
+        sorted.into_iter().partition(|node| role(*node) == Role::Handler);
     [steps, ends].concat()
 }
 

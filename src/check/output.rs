@@ -51,7 +51,9 @@ pub(super) fn output(kind: &Kind, config: &Config, elsewhere: Elsewhere, exprs: 
         (_, Elsewhere::Handler { error, value }) => {
             Type::record([("errors", Type::list(error.clone())), ("error", error), ("value", value)])
         }
-        (Output::Callee | Output::Activity | Output::Loop | Output::Handler, Elsewhere::Nothing) => Type::Unknown,
+        (Output::Callee | Output::Activity | Output::Loop | Output::Handler, Elsewhere::Nothing) => {
+            Type::Unknown
+        }
     }
 }
 

@@ -37,7 +37,11 @@ enum Error {
     #[diagnostic(code(join_too_large), help("it would never run"))]
     JoinTooLarge { node: EcoString, count: usize, incoming: usize },
     #[error("`join` makes no difference for a node with {}", if *incoming == 0 { "no connection" } else { "one connection" })]
-    #[diagnostic(code(join_without_choice), severity(Warning), help("remove it, or connect `{node}` with more nodes"))]
+    #[diagnostic(
+        code(join_without_choice),
+        severity(Warning),
+        help("remove it, or connect `{node}` with more nodes")
+    )]
     JoinWithoutChoice { node: EcoString, incoming: usize },
     #[error("`{node}` never runs")]
     #[diagnostic(code(never_runs), severity(Warning), help("its connections are never taken together"))]
@@ -80,7 +84,9 @@ impl Names {
         let reader = question.reader.clone();
         let error = match answer {
             Readability::Readable | Readability::Unknown => return None,
-            Readability::NotUpstream { downstream } => Error::NotUpstream { of, reader, downstream: *downstream },
+            Readability::NotUpstream { downstream } => {
+                Error::NotUpstream { of, reader, downstream: *downstream }
+            }
             answer => {
                 let way = self.why(&of, question, answer);
                 match (question.error, question.value) {
@@ -113,7 +119,9 @@ impl Names {
                 format!("{reader} runs with {lack} `{of}` when {}", steps.join(" and "))
             }
             Readability::Optional(Way::RunsAfterwards) => format!("`{of}` runs after everything else"),
-            Readability::Optional(Way::ReaderIsHandler) => "anything may have failed before the end of a run".into(),
+            Readability::Optional(Way::ReaderIsHandler) => {
+                "anything may have failed before the end of a run".into()
+            }
             Readability::Optional(Way::TooLarge) => "the graph is too large to prove it".into(),
             _ => format!("{reader} may run without it"),
         }
@@ -135,7 +143,11 @@ impl Names {
     }
 
     fn failure(&self, node: &str, errors: &[ErrorType]) -> String {
-        let names: Vec<String> = errors.iter().filter_map(|error| self.errors.get(error.0 as usize)).map(|name| format!("`{name}`")).collect();
+        let names: Vec<String> = errors
+            .iter()
+            .filter_map(|error| self.errors.get(error.0 as usize))
+            .map(|name| format!("`{name}`"))
+            .collect();
         match names.as_slice() {
             [] => format!("`{node}` fails"),
             [one] => format!("`{node}` fails with {one}"),
@@ -151,14 +163,20 @@ impl Names {
     }
 
     /// The finding of a defect; `at` gives a connection's place.
-    pub(super) fn defect(&self, defect: &Defect, connections: &[Span], joins: &[Option<Span>]) -> Option<Finding> {
+    pub(super) fn defect(
+        &self,
+        defect: &Defect,
+        connections: &[Span],
+        joins: &[Option<Span>],
+    ) -> Option<Finding> {
         let declared = |node: NodeIx| self.spans.get(node).copied();
         let join = |node: NodeIx| joins.get(node).copied().flatten().or_else(|| declared(node));
         let (span, error) = match defect {
             Defect::Unconnected(node) => (declared(*node)?, Error::Unconnected { node: self.node(*node) }),
-            Defect::JoinTooLarge { node, count, incoming } => {
-                (join(*node)?, Error::JoinTooLarge { node: self.node(*node), count: *count, incoming: *incoming })
-            }
+            Defect::JoinTooLarge { node, count, incoming } => (
+                join(*node)?,
+                Error::JoinTooLarge { node: self.node(*node), count: *count, incoming: *incoming },
+            ),
             Defect::JoinWithoutChoice(node) => {
                 (join(*node)?, Error::JoinWithoutChoice { node: self.node(*node), incoming: 1 })
             }

@@ -43,7 +43,8 @@ impl<'a> Checker<'a> {
     ) -> Option<(Body, Elsewhere)> {
         let graph = draft.plot.nodes[ix].body?;
         let field = |name: &str| later.iter().find(|(_, spec)| spec.name == name).copied();
-        let mut state = self.state(&site(draft, Reader::Node(ix)), field("state").map(|(field, _)| field), config);
+        let mut state =
+            self.state(&site(draft, Reader::Node(ix)), field("state").map(|(field, _)| field), config);
         self.take_reads(draft, Reader::Node(ix));
         let handed = Loop {
             variable: config.word("as").cloned().unwrap_or_else(|| "item".into()),
@@ -79,7 +80,9 @@ impl<'a> Checker<'a> {
         let Some(over) = config.expr("over") else { return Type::Int };
         match self.exprs.ty(over).clone() {
             Type::List(element) => element.as_ref().clone(),
-            Type::Map(key, value) => Type::record([("key", key.as_ref().clone()), ("value", value.as_ref().clone())]),
+            Type::Map(key, value) => {
+                Type::record([("key", key.as_ref().clone()), ("value", value.as_ref().clone())])
+            }
             Type::Record(record) => {
                 let values = record.fields().iter().map(|field| field.ty.clone());
                 let value = values.reduce(|a, b| a.join(&b).unwrap_or(Type::Json)).unwrap_or_default();
@@ -100,11 +103,17 @@ impl<'a> Checker<'a> {
             None if names.is_empty() => "declare it in `state`".into(),
             None => format!("its fields are {}", names.join(", ")),
         };
-        let error = expr::Error::UnknownField { ty: "state".into(), field: name.text.clone(), help: Some(help) };
+        let error =
+            expr::Error::UnknownField { ty: "state".into(), field: name.text.clone(), help: Some(help) };
         self.problems.report(Finding::new(name.span, error));
     }
 
-    fn state(&mut self, site: &Site<'_, 'a>, field: Option<&'a ast::Field>, config: &mut Config) -> Vec<StateVariable> {
+    fn state(
+        &mut self,
+        site: &Site<'_, 'a>,
+        field: Option<&'a ast::Field>,
+        config: &mut Config,
+    ) -> Vec<StateVariable> {
         let Some(field) = field else { return Vec::new() };
         config.mark("state", field.span);
         let FieldValue::Params { params, .. } = &field.value else { return Vec::new() };

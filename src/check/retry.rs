@@ -90,7 +90,8 @@ pub(super) fn check_again(policy: &Retry, at: Span, problems: &mut Problems) {
 
 /// Warns that something is tried again of which nobody has said that it may be.
 pub(super) fn report_unclear_effect(what: &str, retry: &Retry, at: Span, problems: &mut Problems) {
-    let attempts = retry.maximum_attempts.map_or_else(|| "any number of".to_owned(), |count| count.to_string());
+    let attempts =
+        retry.maximum_attempts.map_or_else(|| "any number of".to_owned(), |count| count.to_string());
     problems.report(Finding::new(at, Error::UnclearEffect { what: what.into(), attempts }));
 }
 

@@ -40,7 +40,8 @@ pub(super) fn route(
     let own = layout.nodes.iter().copied();
     let all = own.chain(outer.iter().map(|(node, _)| *node));
     let local: BTreeMap<NodeIx, flow::NodeIx> = all.enumerate().map(|(at, node)| (node, at)).collect();
-    let mut builder = Builder { draft, exprs, errors: Interner::default(), guards: Guards::new(local.clone()) };
+    let mut builder =
+        Builder { draft, exprs, errors: Interner::default(), guards: Guards::new(local.clone()) };
     let mut nodes: Vec<flow::Node> = layout.nodes.iter().map(|node| builder.node(*node, &local)).collect();
     nodes.extend(outer.iter().map(|(_, certain)| outside(*certain)));
     let mut connections = Vec::new();
@@ -69,7 +70,12 @@ pub(super) fn route(
     let joins = layout.nodes.iter().map(join).collect();
     let targets = connections.iter().map(|connection| connection.target).collect();
     // The classes follow when everything that speaks of them has been seen.
-    let graph = Graph { nodes, connections, incomplete: layout.is_lost || !layout.unparsed.is_empty(), ..Graph::default() };
+    let graph = Graph {
+        nodes,
+        connections,
+        incomplete: layout.is_lost || !layout.unparsed.is_empty(),
+        ..Graph::default()
+    };
     Route { graph, names, connections: spans, targets, joins, local, guards: builder.guards }
 }
 
@@ -162,7 +168,11 @@ impl Builder<'_, '_> {
         flow::Handling { cases, otherwise: node.config.fields("otherwise").is_some_and(continues) }
     }
 
-    fn connection(&mut self, edge: &Edge, local: &BTreeMap<NodeIx, flow::NodeIx>) -> Option<flow::Connection> {
+    fn connection(
+        &mut self,
+        edge: &Edge,
+        local: &BTreeMap<NodeIx, flow::NodeIx>,
+    ) -> Option<flow::Connection> {
         let (from, target) = (edge.from?, *local.get(&edge.to)?);
         let source = *local.get(&from)?;
         let node = self.draft.node(from)?;
@@ -170,14 +180,21 @@ impl Builder<'_, '_> {
             Outcome::Start => return None,
             Outcome::Port(_) if matches!(ports(node), flow::Ports::Ok) => flow::Port::Ok,
             Outcome::Port(port) => flow::Port::Own(*port),
-            Outcome::Errors(names) => flow::Port::Errors(names.iter().map(|name| self.errors.number(name)).collect()),
+            Outcome::Errors(names) => {
+                flow::Port::Errors(names.iter().map(|name| self.errors.number(name)).collect())
+            }
             Outcome::OtherErrors => flow::Port::AnyError,
         };
         Some(flow::Connection { source, target, port })
     }
 
     fn names(&self, nodes: impl Iterator<Item = NodeIx>) -> Names {
-        let mut names = Names { nodes: Vec::new(), ports: Vec::new(), errors: self.errors.names.clone(), spans: Vec::new() };
+        let mut names = Names {
+            nodes: Vec::new(),
+            ports: Vec::new(),
+            errors: self.errors.names.clone(),
+            spans: Vec::new(),
+        };
         for node in nodes {
             let place = &self.draft.plot.nodes[node];
             names.nodes.push(place.name().clone());

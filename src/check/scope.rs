@@ -25,14 +25,22 @@ enum Error {
     #[error("no error has come where this node runs")]
     #[diagnostic(
         code(error_not_in_scope),
-        help("`error` is there where all connections to a node are error connections; of one node read `node.?error`")
+        help(
+            "`error` is there where all connections to a node are error connections; of one node read `node.?error`"
+        )
     )]
     NoError,
     #[error("the run has not failed here")]
-    #[diagnostic(code(failure_not_in_scope), help("`failure` is there in the nodes of `on_failure` and `finally`"))]
+    #[diagnostic(
+        code(failure_not_in_scope),
+        help("`failure` is there in the nodes of `on_failure` and `finally`")
+    )]
     NoFailure,
     #[error("`{name}` runs after this is evaluated")]
-    #[diagnostic(code(body_not_in_scope), help("`while` is evaluated before the body; hand values on with `state` and `next`, or use `until`"))]
+    #[diagnostic(
+        code(body_not_in_scope),
+        help("`while` is evaluated before the body; hand values on with `state` and `next`, or use `until`")
+    )]
     Body { name: EcoString },
 }
 
@@ -76,7 +84,9 @@ impl Scope for Names<'_, '_> {
             Place::Start(input) => start(name, input),
             Place::Reports(reports) => return reported(reports, name),
             Place::Graph(draft, reader) => self.in_graph(draft, reader, name, span),
-            Place::Before(draft, graph) => in_loop(draft, graph, name).or_else(|| self.before(draft, graph, name, span)),
+            Place::Before(draft, graph) => {
+                in_loop(draft, graph, name).or_else(|| self.before(draft, graph, name, span))
+            }
         };
         local.unwrap_or_else(|| self.global(name))
     }
@@ -100,7 +110,9 @@ impl Scope for Names<'_, '_> {
             while let Some(at) = graph {
                 let layout = &draft.plot.graphs[at];
                 names.extend(layout.names.keys().cloned());
-                names.extend(draft.loops[at].iter().flat_map(|handed| [handed.variable.clone(), handed.index.clone()]));
+                names.extend(
+                    draft.loops[at].iter().flat_map(|handed| [handed.variable.clone(), handed.index.clone()]),
+                );
                 graph = layout.owner.map(|owner| draft.plot.nodes[owner].graph);
             }
         }

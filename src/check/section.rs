@@ -7,7 +7,8 @@ use thiserror::Error;
 use super::block::Expected;
 use super::checker::{Checker, Site};
 use super::program::{
-    Activity, Argument, Breaker, Config, Effect, Limit, Plugin, Schedule, Timing, Trigger, TriggerAuth, WorkflowIx,
+    Activity, Argument, Breaker, Config, Effect, Limit, Plugin, Schedule, Timing, Trigger, TriggerAuth,
+    WorkflowIx,
 };
 use super::retry;
 use super::scope::Place;
@@ -19,7 +20,10 @@ use crate::types::Type;
 #[derive(Debug, Error, Diagnostic)]
 enum Error {
     #[error("anybody who finds the address of `{name}` can call it")]
-    #[diagnostic(code(missing_auth), help("add `auth: hmac_sha256(secret, \"X-Signature\")` or another form"))]
+    #[diagnostic(
+        code(missing_auth),
+        help("add `auth: hmac_sha256(secret, \"X-Signature\")` or another form")
+    )]
     MissingAuth { name: EcoString },
     #[error("the tools of `{name}` are not locked, so their inputs and outputs aren't checked")]
     #[diagnostic(code(plugin_not_locked), severity(Warning), help("run `citadel plugin add {source_text}`"))]

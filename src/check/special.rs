@@ -15,16 +15,25 @@ enum Error {
     #[diagnostic(code(undo_shared), help("an undo belongs to one node; write a second one"))]
     Shared { undo: EcoString, other: EcoString },
     #[error("`{undo}` undoes `{of}`, so it can't be connected")]
-    #[diagnostic(code(undo_connected), help("it runs when the run stops after `{of}` has succeeded; remove this connection"))]
+    #[diagnostic(
+        code(undo_connected),
+        help("it runs when the run stops after `{of}` has succeeded; remove this connection")
+    )]
     UndoConnected { undo: EcoString, of: EcoString },
     #[error("`{node}` is named by `{by}`, so it can't be connected")]
     #[diagnostic(code(special_connected), help("it runs at the end of the run; remove this connection"))]
     HandlerConnected { node: EcoString, by: &'static str },
     #[error("an undo can't be undone")]
-    #[diagnostic(code(undo_compensated), help("remove `compensate`; a failed undo is listed in the run's failure"))]
+    #[diagnostic(
+        code(undo_compensated),
+        help("remove `compensate`; a failed undo is listed in the run's failure")
+    )]
     Compensated,
     #[error("an undo has no `on_error`")]
-    #[diagnostic(code(undo_on_error), help("remove it; a failed undo is listed, and the others run all the same"))]
+    #[diagnostic(
+        code(undo_on_error),
+        help("remove it; a failed undo is listed, and the others run all the same")
+    )]
     OnError,
     #[error("`{node}` can't undo itself")]
     #[diagnostic(code(undo_of_itself), help("name another node of the same graph"))]
@@ -90,7 +99,14 @@ impl Roles {
     }
 
     /// `compensate` of `of` names `undo`, written at `at`.
-    pub(super) fn claim_undo(&mut self, undo: NodeIx, of: NodeIx, names: &[EcoString], at: Span, problems: &mut Problems) {
+    pub(super) fn claim_undo(
+        &mut self,
+        undo: NodeIx,
+        of: NodeIx,
+        names: &[EcoString],
+        at: Span,
+        problems: &mut Problems,
+    ) {
         let name = |node: NodeIx| names.get(node).cloned().unwrap_or_default();
         let error = match self.get(undo) {
             _ if undo == of => Error::OfItself { node: name(of) },
@@ -117,7 +133,13 @@ pub(super) fn report_connected(special: Special<'_>, end: Span, problems: &mut P
 }
 
 /// What an undo's own fields may not say.
-pub(super) fn check_undo(kind: &EcoString, ends_run: bool, head: Span, config: &Config, problems: &mut Problems) {
+pub(super) fn check_undo(
+    kind: &EcoString,
+    ends_run: bool,
+    head: Span,
+    config: &Config,
+    problems: &mut Problems,
+) {
     if ends_run {
         problems.report(Finding::new(head, Error::Kind { kind: kind.clone() }));
     }

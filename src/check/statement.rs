@@ -22,7 +22,9 @@ impl<'a> Checker<'a> {
         let fields = place.kind.map(|kind| kind.block.fields.as_slice()).unwrap_or_default();
         for field in fields {
             let Meaning::Sql { params, batch, .. } = field.meaning else { continue };
-            let Some(FieldValue::Expr(expr)) = place.field(&field.name).map(|field| &field.value) else { continue };
+            let Some(FieldValue::Expr(expr)) = place.field(&field.name).map(|field| &field.value) else {
+                continue;
+            };
             if config.get(&field.name).is_none() {
                 continue;
             }

@@ -15,7 +15,11 @@ pub(super) const ATTEMPT: Millis = 10 * 60 * 1_000;
 #[derive(Debug, Error, Diagnostic)]
 enum Error {
     #[error("{what} leaves no time for anything else in {within}")]
-    #[diagnostic(code(timeout_order), severity(Warning), help("make `{shorter}` shorter, or {longer} longer"))]
+    #[diagnostic(
+        code(timeout_order),
+        severity(Warning),
+        help("make `{shorter}` shorter, or {longer} longer")
+    )]
     Order { what: String, within: String, shorter: EcoString, longer: String },
 }
 

@@ -10,11 +10,11 @@ use thiserror::Error;
 use super::block::report_duplicate;
 use super::checker::Checker;
 use super::form::report_literal;
+use super::typed::ExprId;
 use crate::ast::{self, ExprKind, ItemKind, Param, TypeId, TypeKind, TypeLiteral};
 use crate::diagnostic::{Finding, nearest};
-use crate::source::Span;
-use super::typed::ExprId;
 use crate::resolve::{DeclarationId, Namespace};
+use crate::source::Span;
 use crate::types::{Field, Literal, Record, Type};
 use crate::value::Value;
 
@@ -37,7 +37,10 @@ enum Error {
     #[diagnostic(code(nested_optional), help("write one `?`: optionals don't nest"))]
     NestedOptional,
     #[error("a secret can't cross this border")]
-    #[diagnostic(code(secret_in_input), help("declare it at the top level with `secret`, and name it where it is needed"))]
+    #[diagnostic(
+        code(secret_in_input),
+        help("declare it at the top level with `secret`, and name it where it is needed")
+    )]
     Secret,
 }
 
@@ -158,7 +161,8 @@ impl<'a> Checker<'a> {
         if applied.is_none() && !is_built_in && self.declared_type(file, &name.text).is_none() {
             return self.report_unknown_type(file, &name.text, name.span);
         }
-        let (wanted, pattern) = applied.map_or((0, name.text.as_str()), |(_, wanted, pattern)| (*wanted, *pattern));
+        let (wanted, pattern) =
+            applied.map_or((0, name.text.as_str()), |(_, wanted, pattern)| (*wanted, *pattern));
         let error = Error::Arguments { name: name.text.clone(), wanted, pattern: pattern.into() };
         self.problems.report(Finding::new(name.span, error));
         Type::Unknown
@@ -223,7 +227,11 @@ pub(super) fn record(name: Option<EcoString>, parameters: Vec<Parameter>) -> Typ
 }
 
 /// That there is no type of a name.
-pub(super) fn unknown_type<'n>(name: &EcoString, span: Span, declared: impl Iterator<Item = &'n str>) -> Finding {
+pub(super) fn unknown_type<'n>(
+    name: &EcoString,
+    span: Span,
+    declared: impl Iterator<Item = &'n str>,
+) -> Finding {
     let built_in = BUILT_IN.iter().map(|(name, _)| *name).chain(APPLIED.iter().map(|(name, ..)| *name));
     let near = nearest(name, declared.chain(built_in)).map(str::to_owned);
     let finding = Finding::new(span, Error::Unknown { name: name.clone(), suggestion: near.clone() });

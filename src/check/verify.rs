@@ -54,16 +54,24 @@ fn foreign(draft: &Draft<'_>) -> Vec<BTreeSet<NodeIx>> {
 
 impl Verification<'_, '_> {
     fn graph(&mut self, graph: GraphIx, edges: &[Edge], foreign: &BTreeSet<NodeIx>) {
-        let outer: Vec<(NodeIx, bool)> =
-            foreign.iter().map(|node| (*node, self.from_outside(graph, *node) == Some(Readability::Readable))).collect();
+        let outer: Vec<(NodeIx, bool)> = foreign
+            .iter()
+            .map(|node| (*node, self.from_outside(graph, *node) == Some(Readability::Readable)))
+            .collect();
         let mut route = route(self.draft, graph, edges, &outer, self.exprs);
         let exprs = self.exprs;
         let asked = std::mem::take(&mut self.questions[graph]);
         let mut given = |id| route.guards.given(exprs, id);
-        let reads: Vec<(Reader, &NodeRead, Option<flow::Guard>)> =
-            asked.iter().flat_map(|asked| asked.reads.iter().map(|read| (asked.reader, read))).map(|(reader, read)| (reader, read, given(read.given))).collect();
-        let proofs: Vec<(Reader, &Proof, Option<flow::Guard>)> =
-            asked.iter().flat_map(|asked| asked.proofs.iter().map(|proof| (asked.reader, proof))).map(|(reader, proof)| (reader, proof, given(proof.given))).collect();
+        let reads: Vec<(Reader, &NodeRead, Option<flow::Guard>)> = asked
+            .iter()
+            .flat_map(|asked| asked.reads.iter().map(|read| (asked.reader, read)))
+            .map(|(reader, read)| (reader, read, given(read.given)))
+            .collect();
+        let proofs: Vec<(Reader, &Proof, Option<flow::Guard>)> = asked
+            .iter()
+            .flat_map(|asked| asked.proofs.iter().map(|proof| (asked.reader, proof)))
+            .map(|(reader, proof)| (reader, proof, given(proof.given)))
+            .collect();
         route.graph.classes = route.guards.classes();
         let flow = Flow::new(std::mem::take(&mut route.graph));
         self.flows.push((route, flow));
@@ -114,7 +122,8 @@ impl Verification<'_, '_> {
     }
 
     fn proof(&mut self, graph: GraphIx, reader: Reader, proof: &Proof, given: Option<&flow::Guard>) {
-        let places: Option<Vec<_>> = proof.nodes.iter().map(|node| self.places(graph, reader, *node)).collect();
+        let places: Option<Vec<_>> =
+            proof.nodes.iter().map(|node| self.places(graph, reader, *node)).collect();
         let Some(places) = places else { return };
         let Some((local, _)) = places.first().copied() else { return };
         let sources: Vec<flow::NodeIx> = places.into_iter().map(|(_, source)| source).collect();
@@ -192,8 +201,11 @@ impl Verification<'_, '_> {
             *unreached.entry(*target).or_default() += 1;
         }
         // A node all of whose connections are dead is the mistake, not each of them.
-        let never: BTreeSet<flow::NodeIx> =
-            unreached.iter().filter(|(node, dead)| incoming.get(node) == Some(dead)).map(|(node, _)| *node).collect();
+        let never: BTreeSet<flow::NodeIx> = unreached
+            .iter()
+            .filter(|(node, dead)| incoming.get(node) == Some(dead))
+            .map(|(node, _)| *node)
+            .collect();
         let speaks_of_never = |defect: &Defect| match defect {
             Defect::DeadRoute { connection, because: NeverTaken::Excluded } => {
                 route.targets.get(*connection).is_some_and(|target| never.contains(target))

@@ -10,7 +10,8 @@ use super::form::lone_name;
 use super::order::order;
 use super::plot::Plot;
 use super::program::{
-    Argument, Concurrency, Config, Edge, Graph, GraphIx, Input, Join, Node, NodeIx, OnError, Role, Workflow, WorkflowIx,
+    Argument, Concurrency, Config, Edge, Graph, GraphIx, Input, Join, Node, NodeIx, OnError, Role, Workflow,
+    WorkflowIx,
 };
 use super::retry;
 use super::scope::Place;
@@ -154,8 +155,12 @@ impl<'a> Checker<'a> {
         let plot = draft.plot.clone();
         let mut all = Vec::new();
         for (graph, layout) in plot.graphs.iter().enumerate() {
-            let mut edges =
-                Edges { plot: &plot, nodes: &draft.nodes, known_errors: &self.errors, problems: &mut self.problems };
+            let mut edges = Edges {
+                plot: &plot,
+                nodes: &draft.nodes,
+                known_errors: &self.errors,
+                problems: &mut self.problems,
+            };
             let (edges, refused) = edges.check(layout);
             draft.doubtful[graph].extend(refused);
             all.push(edges);
@@ -166,7 +171,9 @@ impl<'a> Checker<'a> {
     /// Warns of a policy of the workflow that nothing bounds for a node that has none of its own.
     fn check_inherited(&mut self, draft: &Draft<'a>, config: &Config) {
         let unbounded = draft.header.retry.as_ref().is_some_and(|policy| policy.maximum_attempts.is_none());
-        let Some(at) = config.span("retry").filter(|_| unbounded && draft.header.timeout.is_none()) else { return };
+        let Some(at) = config.span("retry").filter(|_| unbounded && draft.header.timeout.is_none()) else {
+            return;
+        };
         let inherits = |node: &Node| {
             let own = ["retry", "retry_attempts"].iter().any(|field| node.config.span(field).is_some());
             node.execution.as_ref().is_some_and(|execution| !own && execution.total_timeout.is_none())
@@ -185,7 +192,8 @@ impl<'a> Checker<'a> {
         edges: Vec<Vec<Edge>>,
     ) -> Workflow {
         let plot = draft.plot.clone();
-        let output_type = Type::record(output.iter().map(|(name, expr)| (name.clone(), self.exprs.ty(*expr).clone())));
+        let output_type =
+            Type::record(output.iter().map(|(name, expr)| (name.clone(), self.exprs.ty(*expr).clone())));
         let errors = self.run_errors(&draft);
         let graphs = plot.graphs.iter().zip(edges).map(|(layout, edges)| Graph {
             owner: layout.owner,
@@ -215,7 +223,12 @@ impl<'a> Checker<'a> {
             on_failure,
             finally,
             graphs: graphs.collect(),
-            nodes: plot.nodes.iter().zip(draft.nodes).map(|(place, node)| node.unwrap_or_else(|| unknown(place))).collect(),
+            nodes: plot
+                .nodes
+                .iter()
+                .zip(draft.nodes)
+                .map(|(place, node)| node.unwrap_or_else(|| unknown(place)))
+                .collect(),
         }
     }
 
@@ -231,7 +244,9 @@ impl<'a> Checker<'a> {
             None => (&[][..], plot.workflow.body.incomplete && plot.graphs[0].is_unparsed("input")),
         };
         let fields = self.params(plot.file, params);
-        let docs = |name: &EcoString| params.iter().find(|param| param.name.text == *name).and_then(|p| p.doc.clone());
+        let docs = |name: &EcoString| {
+            params.iter().find(|param| param.name.text == *name).and_then(|p| p.doc.clone())
+        };
         let inputs = fields.iter().map(|(field, default)| Input {
             name: field.name.clone(),
             ty: field.ty.clone(),

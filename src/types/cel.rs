@@ -105,7 +105,9 @@ mod tests {
 
     #[test]
     fn texts_of_types_read_back() {
-        for text in ["int", "list(list(dyn))", "map(string, map(int, optional_type(bool)))", "type(int)", "duration"] {
+        for text in
+            ["int", "list(list(dyn))", "map(string, map(int, optional_type(bool)))", "type(int)", "duration"]
+        {
             assert_eq!(Type::parse_cel(text).expect("a type").cel_text(), text);
         }
         assert!(Type::parse_cel("list(").is_err());

@@ -3,8 +3,18 @@ use crate::catalog::{Class, ErrorInfo, Field, Form, Kind, Output, Part};
 use crate::types::Type;
 
 const PROVIDERS: [&str; 12] = [
-    "openai", "openai_compatible", "anthropic", "ollama", "gemini", "groq", "mistral", "deepseek", "cohere", "xai",
-    "azure", "bedrock",
+    "openai",
+    "openai_compatible",
+    "anthropic",
+    "ollama",
+    "gemini",
+    "groq",
+    "mistral",
+    "deepseek",
+    "cohere",
+    "xai",
+    "azure",
+    "bedrock",
 ];
 
 /// A conversation with a language model.
@@ -17,7 +27,11 @@ pub fn ai_agent() -> Kind {
         .field(Field::new("system", text(), "What the model is told first."))
         .field(Field::new("prompt", text(), "What it is asked.").required())
         .field(Field::new("tools", Form::Tools, "What it may use."))
-        .field(Field::new("returns", Form::Type, "What `value` is; the model's answer is validated against it."))
+        .field(Field::new(
+            "returns",
+            Form::Type,
+            "What `value` is; the model's answer is validated against it.",
+        ))
         .field(Field::new("max_turns", Form::Value(Type::Int), "How often it may answer.").or_int(10))
         .field(Field::new("max_tokens", Form::Value(Type::Int), "How long an answer may be."))
         .field(Field::new("temperature", Form::Value(Type::Double), "How much its answers vary."))

@@ -10,7 +10,11 @@ pub fn kinds() -> Vec<Kind> {
 fn condition() -> Kind {
     Kind::new("condition", Class::Pure, "Chooses a way.")
         .field(Field::new("when", Form::Value(Type::Bool), "Chooses between `true` and `false`."))
-        .field(Field::new("cases", Form::Cases(CaseValue::Condition), "The first that holds wins, else `otherwise`."))
+        .field(Field::new(
+            "cases",
+            Form::Cases(CaseValue::Condition),
+            "The first that holds wins, else `otherwise`.",
+        ))
         .field(Field::new("switch", Form::Any, "A port for each member of a literal union."))
         .one_of(&["when", "cases", "switch"])
         .ports(Ports::Condition)
@@ -25,7 +29,11 @@ fn data_transformer() -> Kind {
 
 fn error_handler() -> Kind {
     Kind::new("error_handler", Class::Pure, "Decides what failures mean whose error connections lead to it.")
-        .field(Field::new("cases", Form::Cases(CaseValue::Error(action())), "What to do, by the error's name."))
+        .field(Field::new(
+            "cases",
+            Form::Cases(CaseValue::Error(action())),
+            "What to do, by the error's name.",
+        ))
         .field(Field::new("otherwise", Form::Block(action()), "What to do about all other errors."))
         .output(Output::Handler)
 }

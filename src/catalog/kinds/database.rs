@@ -8,20 +8,43 @@ pub fn database_query() -> Kind {
     let sql = Meaning::Sql { params: "params", batch: "batch", mode: "mode" };
     Kind::new("database_query", Class::Activity { progress: false }, "Runs one SQL statement.")
         .field(
-            Field::new("connection", Form::Value(Type::String), "The database's address.").required().secret(),
+            Field::new("connection", Form::Value(Type::String), "The database's address.")
+                .required()
+                .secret(),
         )
         .field(Field::new("query", Form::Literal(QUERY_REASON), "The statement.").required().meaning(sql))
-        .field(Field::new("params", Form::Entries(Vec::new()), "The values of the statement's `:name` parameters."))
-        .field(Field::new("rows", Form::Type, "What a row is.").only_with("mode", &["rows", "one", "optional"]))
+        .field(Field::new(
+            "params",
+            Form::Entries(Vec::new()),
+            "The values of the statement's `:name` parameters.",
+        ))
         .field(
-            Field::new("mode", Form::choice(&["rows", "one", "optional", "execute"]), "What becomes of the rows.")
-                .or_word("rows"),
+            Field::new("rows", Form::Type, "What a row is.").only_with("mode", &["rows", "one", "optional"]),
         )
-        .field(Field::new("max_rows", Form::Value(Type::Int), "More rows than this are an error.").or_int(10_000))
-        .field(Field::new("batch", Form::Value(Type::list(Type::Json)), "Runs the statement once for each record."))
         .field(
-            Field::new("transactional", Form::Known(Known::Bool), "Writes effect and key in one transaction.")
-                .or_bool(false),
+            Field::new(
+                "mode",
+                Form::choice(&["rows", "one", "optional", "execute"]),
+                "What becomes of the rows.",
+            )
+            .or_word("rows"),
+        )
+        .field(
+            Field::new("max_rows", Form::Value(Type::Int), "More rows than this are an error.")
+                .or_int(10_000),
+        )
+        .field(Field::new(
+            "batch",
+            Form::Value(Type::list(Type::Json)),
+            "Runs the statement once for each record.",
+        ))
+        .field(
+            Field::new(
+                "transactional",
+                Form::Known(Known::Bool),
+                "Writes effect and key in one transaction.",
+            )
+            .or_bool(false),
         )
         .output(output())
         .errors(errors())

@@ -14,18 +14,28 @@ pub fn http_request() -> Kind {
         )
         .field(Field::new("method", Form::choice(&METHODS), "The method.").or_word("GET"))
         .field(
-            Field::new("headers", Form::Value(header_map()), "Headers by name.").secret().meaning(Meaning::Headers),
+            Field::new("headers", Form::Value(header_map()), "Headers by name.")
+                .secret()
+                .meaning(Meaning::Headers),
         )
         .field(Field::new("query", Form::Entries(scalars()), "Parameters that are added to the address."))
         .field(Field::new("json", Form::Any, "A body, sent as JSON.").secret())
-        .field(Field::new("body", Form::OneOf(vec![Type::String, Type::Bytes]), "A body, sent as it is.").secret())
+        .field(
+            Field::new("body", Form::OneOf(vec![Type::String, Type::Bytes]), "A body, sent as it is.")
+                .secret(),
+        )
         .field(Field::new("form", Form::Entries(scalars()), "A body, sent as a form.").secret())
         .at_most_one_of(&["json", "body", "form"])
         .field(Field::new("auth", Form::Call(auth()), "How the request proves who sends it.").secret())
         .field(Field::new("response", Form::Type, "What the body of the answer is."))
         .field(Field::new("accept", Form::Statuses, "Statuses that are no error.").or_texts(&["2xx"]))
-        .field(Field::new("follow_redirects", Form::Value(Type::Int), "How many redirects are followed.").or_int(5))
-        .field(Field::new("max_response", Form::Value(Type::Int), "The largest body, in bytes.").or_int(1 << 20))
+        .field(
+            Field::new("follow_redirects", Form::Value(Type::Int), "How many redirects are followed.")
+                .or_int(5),
+        )
+        .field(
+            Field::new("max_response", Form::Value(Type::Int), "The largest body, in bytes.").or_int(1 << 20),
+        )
         .field(Field::new("idempotency_key", text(), "A key of its own, sent as `Idempotency-Key`."))
         .output(Output::Record(vec![
             ("status".into(), Part::Is(Type::Int)),
@@ -41,7 +51,8 @@ fn auth() -> Vec<Signature> {
         Signature::new("basic", &["user", "*password"]),
         Signature::new("bearer", &["*token"]),
         Signature::new("api_key", &["header", "*value"]),
-        Signature::new("oauth2", &["token_url", "id", "*secret"]).optional("scopes", Type::list(Type::String)),
+        Signature::new("oauth2", &["token_url", "id", "*secret"])
+            .optional("scopes", Type::list(Type::String)),
     ]
 }
 

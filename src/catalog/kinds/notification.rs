@@ -23,13 +23,18 @@ pub fn notification() -> Kind {
 
 /// The fields of a message, which the invitation to an approval has too.
 pub fn message() -> Block {
-    let email = |name: &str, form: Form, doc: &str| Field::new(name, form, doc).only_with("channel", &["email"]);
-    let telegram =
-        |name: &str, form: Form, doc: &str| Field::new(name, form, doc).only_with("channel", &["telegram"]).required();
+    let email =
+        |name: &str, form: Form, doc: &str| Field::new(name, form, doc).only_with("channel", &["email"]);
+    let telegram = |name: &str, form: Form, doc: &str| {
+        Field::new(name, form, doc).only_with("channel", &["telegram"]).required()
+    };
     Block::new()
         .field(Field::new("channel", Form::choice(&CHANNELS), "How it is sent.").required())
         .field(
-            Field::new("webhook_url", text(), "The channel's address.").secret().required().only_with("channel", &CHAT),
+            Field::new("webhook_url", text(), "The channel's address.")
+                .secret()
+                .required()
+                .only_with("channel", &CHAT),
         )
         .field(telegram("bot_token", text(), "The bot's token.").secret())
         .field(telegram("chat_id", Form::OneOf(vec![Type::String, Type::Int]), "The chat."))
@@ -51,7 +56,8 @@ pub fn message() -> Block {
 }
 
 fn webhook() -> [Field; 3] {
-    let field = |name: &str, form: Form, doc: &str| Field::new(name, form, doc).only_with("channel", &["webhook"]);
+    let field =
+        |name: &str, form: Form, doc: &str| Field::new(name, form, doc).only_with("channel", &["webhook"]);
     [
         field("url", text(), "The address.").required().meaning(Meaning::Url),
         field("json", Form::Any, "The body."),

@@ -19,8 +19,12 @@ pub fn repetition() -> Kind {
         .field(Field::new("body", Form::Body, "What is repeated.").required())
         .field(Field::new("collect", Form::Any, "What an iteration gives to `results`."))
         .field(
-            Field::new("on_iteration_error", Form::choice(&["stop", "continue"]), "What a failed iteration does.")
-                .or_word("stop"),
+            Field::new(
+                "on_iteration_error",
+                Form::choice(&["stop", "continue"]),
+                "What a failed iteration does.",
+            )
+            .or_word("stop"),
         )
         .field(
             Field::new("tolerate", Form::Known(Known::Bool), "Failed iterations leave the run `completed`.")

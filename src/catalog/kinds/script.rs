@@ -8,7 +8,11 @@ const FILE_REASON: &str = "the file is a part of the plan";
 /// A program in a language of its own.
 pub fn script_execution() -> Kind {
     Kind::new("script_execution", Class::Activity { progress: true }, "Runs a script or a command.")
-        .field(Field::new("language", Form::choice(&["bash", "python", "node"]), "What the script is written in."))
+        .field(Field::new(
+            "language",
+            Form::choice(&["bash", "python", "node"]),
+            "What the script is written in.",
+        ))
         .field(Field::new("command", Form::Value(Type::list(Type::String)), "A program and its arguments."))
         .one_of(&["language", "command"])
         .field(Field::new("script", Form::Literal(SCRIPT_REASON), "Its text.").meaning(Meaning::Script))

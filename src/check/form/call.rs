@@ -26,7 +26,9 @@ enum Error {
     #[diagnostic(
         code(plain_secret),
         severity(Warning),
-        help("declare it: `secret {name} = env(\"…\")`; whoever reads the file or its history reads this text too")
+        help(
+            "declare it: `secret {name} = env(\"…\")`; whoever reads the file or its history reads this text too"
+        )
     )]
     Plain { name: EcoString },
 }
@@ -50,7 +52,8 @@ impl<'a> Checker<'a> {
             ExprKind::Call { function, args } => Some((function, args)),
             _ => None,
         };
-        let signature = call.and_then(|(function, _)| signatures.iter().find(|known| known.name == function.text));
+        let signature =
+            call.and_then(|(function, _)| signatures.iter().find(|known| known.name == function.text));
         let (Some((function, args)), Some(signature)) = (call, signature) else {
             let written = call.map(|(function, _)| function.text.as_str());
             let names = signatures.iter().map(|signature| signature.name.as_str());
@@ -76,7 +79,12 @@ impl<'a> Checker<'a> {
         Some(Argument::Form { name: signature.name.clone(), arguments })
     }
 
-    fn form_argument(&mut self, site: &Site<'_, 'a>, arg: ast::ExprId, parameter: &Parameter) -> Option<Argument> {
+    fn form_argument(
+        &mut self,
+        site: &Site<'_, 'a>,
+        arg: ast::ExprId,
+        parameter: &Parameter,
+    ) -> Option<Argument> {
         if parameter.secret && matches!(site.file.exprs[arg].kind, ExprKind::String { .. }) {
             let error = Error::Plain { name: parameter.name.clone() };
             self.problems.report(Finding::new(site.file.exprs[arg].span, error));
@@ -86,7 +94,8 @@ impl<'a> Checker<'a> {
 }
 
 fn patterns(signatures: &[Signature]) -> String {
-    let patterns: Vec<String> = signatures.iter().map(|signature| format!("`{}`", signature.pattern())).collect();
+    let patterns: Vec<String> =
+        signatures.iter().map(|signature| format!("`{}`", signature.pattern())).collect();
     match patterns.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} or {last}", rest.join(", ")),

@@ -66,7 +66,12 @@ impl<'a> Checker<'a> {
         self.condition(site, expr).map(Argument::Expr)
     }
 
-    fn error_case(&mut self, site: &Site<'_, 'a>, field: &'a Field, block: &'a crate::catalog::Block) -> Option<Argument> {
+    fn error_case(
+        &mut self,
+        site: &Site<'_, 'a>,
+        field: &'a Field,
+        block: &'a crate::catalog::Block,
+    ) -> Option<Argument> {
         self.use_error(site.file.id, &field.name);
         let FieldValue::Block(written) = &field.value else {
             if !matches!(field.value, FieldValue::Bad) {
@@ -76,7 +81,8 @@ impl<'a> Checker<'a> {
             return None;
         };
         let of = format!("the case `{}`", field.name.text);
-        let expected = Expected { blocks: vec![block], of, head: field.name.span, incomplete: written.incomplete };
+        let expected =
+            Expected { blocks: vec![block], of, head: field.name.span, incomplete: written.incomplete };
         let fields: Vec<&Field> = written.fields.iter().collect();
         Some(Argument::Fields(self.config(site, &expected, &fields, &[]).0))
     }
@@ -87,7 +93,11 @@ impl<'a> Checker<'a> {
     }
 
     /// The expression that a case is set to.
-    pub(in crate::check) fn case_expr(&mut self, field: &'a Field, what: &'static str) -> Option<ast::ExprId> {
+    pub(in crate::check) fn case_expr(
+        &mut self,
+        field: &'a Field,
+        what: &'static str,
+    ) -> Option<ast::ExprId> {
         match &field.value {
             FieldValue::Expr(expr) => Some(*expr),
             FieldValue::Bad => None,

@@ -14,7 +14,10 @@ use crate::types::Type;
 #[derive(Debug, Error, Diagnostic)]
 enum Error {
     #[error("`{field}` takes an error")]
-    #[diagnostic(code(error_expected), help("write `OutOfStock {{ order: x }}` for a declared one, `Timeout(\"text\")` for another"))]
+    #[diagnostic(
+        code(error_expected),
+        help("write `OutOfStock {{ order: x }}` for a declared one, `Timeout(\"text\")` for another")
+    )]
     Expected { field: EcoString },
     #[error("`{field}` takes the error of another node")]
     #[diagnostic(code(node_error_expected), help("write `{field}: fetch.error`"))]
@@ -23,7 +26,12 @@ enum Error {
 
 impl<'a> Checker<'a> {
     /// The error that a run ends with.
-    pub(in crate::check) fn error_value(&mut self, site: &Site<'_, 'a>, field: &EcoString, expr: ExprId) -> Option<Argument> {
+    pub(in crate::check) fn error_value(
+        &mut self,
+        site: &Site<'_, 'a>,
+        field: &EcoString,
+        expr: ExprId,
+    ) -> Option<Argument> {
         let whole = &site.file.exprs[expr];
         match &whole.kind {
             ExprKind::Bad => None,
@@ -52,7 +60,12 @@ impl<'a> Checker<'a> {
     }
 
     /// The error of another node, as it came.
-    pub(super) fn node_error(&mut self, site: &Site<'_, 'a>, field: &EcoString, expr: ExprId) -> Option<Argument> {
+    pub(super) fn node_error(
+        &mut self,
+        site: &Site<'_, 'a>,
+        field: &EcoString,
+        expr: ExprId,
+    ) -> Option<Argument> {
         let whole = &site.file.exprs[expr];
         match &whole.kind {
             ExprKind::Bad => None,
@@ -69,11 +82,12 @@ impl<'a> Checker<'a> {
 
     /// The details of a declared error; `Some(None)` for one of a kind.
     fn error_details(&mut self, site: &Site<'_, 'a>, name: &Name) -> Option<Option<Type>> {
-        self.use_error(site.file.id, name).then(|| self.errors.details(&name.text).cloned())
+        self.use_error(site.file.id, name).then(|| self.errors.details(site.file.id, &name.text).cloned())
     }
 
     fn report_no_error(&mut self, site: &Site<'_, 'a>, field: &EcoString, expr: ExprId) -> Option<Argument> {
-        self.problems.report(Finding::new(site.file.exprs[expr].span, Error::Expected { field: field.clone() }));
+        self.problems
+            .report(Finding::new(site.file.exprs[expr].span, Error::Expected { field: field.clone() }));
         None
     }
 }

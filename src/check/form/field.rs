@@ -46,7 +46,8 @@ impl<'a> Checker<'a> {
             now.into_iter().partition(|(_, spec)| matches!(spec.form, Form::InputOf(_)));
         let mut config = defaults(expected, &known);
         let bad = |field: &&ast::Field| matches!(field.value, FieldValue::Bad);
-        if expected.incomplete || fields.iter().any(bad) || fields.iter().any(|field| !expected.knows(field)) {
+        if expected.incomplete || fields.iter().any(bad) || fields.iter().any(|field| !expected.knows(field))
+        {
             config.doubt();
         }
         for field in now.into_iter().chain(input) {
@@ -57,7 +58,12 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks one field and puts it into a configuration.
-    pub(in crate::check) fn set(&mut self, site: &Site<'_, 'a>, config: &mut Config, (field, spec): Known<'a>) {
+    pub(in crate::check) fn set(
+        &mut self,
+        site: &Site<'_, 'a>,
+        config: &mut Config,
+        (field, spec): Known<'a>,
+    ) {
         match self.argument(site, config, field, spec) {
             Some(argument) => config.set(spec.name.clone(), argument, field.span),
             None => config.mark(spec.name.clone(), field.span),
@@ -106,7 +112,9 @@ impl<'a> Checker<'a> {
     ) -> Option<Argument> {
         let name = &spec.name;
         match &spec.form {
-            Form::Choice(words) => word::choice(site.file, name, expr, words, &mut self.problems).map(Argument::Word),
+            Form::Choice(words) => {
+                word::choice(site.file, name, expr, words, &mut self.problems).map(Argument::Word)
+            }
             Form::Word => word::free(site.file, name, expr, &mut self.problems).map(Argument::Word),
             Form::Statuses => statuses(site.file, expr, &mut self.problems),
             Form::Known(known) => self.known(site, name, expr, *known),

@@ -26,7 +26,9 @@ const WORDS: [(&str, Join); 4] =
 /// What an argument that [`join`] made stands for.
 pub(in crate::check) fn join_of(argument: Option<&Argument>) -> Join {
     match argument {
-        Some(Argument::Word(word)) => WORDS.iter().find(|(known, _)| word == known).map_or(Join::All, |(_, join)| *join),
+        Some(Argument::Word(word)) => {
+            WORDS.iter().find(|(known, _)| word == known).map_or(Join::All, |(_, join)| *join)
+        }
         Some(Argument::Int(count)) => Join::AtLeast(positive(*count).unwrap_or(1)),
         Some(Argument::Form { arguments, .. }) => match arguments.as_slice() {
             [Argument::Int(count)] => Join::First(positive(*count).unwrap_or(1)),

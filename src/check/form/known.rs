@@ -95,7 +95,9 @@ fn out_of(known: Known, argument: &Argument) -> Option<String> {
         (Known::Int { .. }, Argument::Int(number)) if u32::try_from(*number).is_err() => {
             Some(format!("at most {}", u32::MAX))
         }
-        (Known::Double { least }, Argument::Double(number)) if *number < least as f64 || !number.is_finite() => {
+        (Known::Double { least }, Argument::Double(number))
+            if *number < least as f64 || !number.is_finite() =>
+        {
             Some(format!("at least {least}"))
         }
         _ => None,

@@ -133,14 +133,21 @@ impl<'a> Checker<'a> {
 
     /// Reports that something else stands where a name is taken.
     pub(in crate::check) fn report_name_expected(&mut self, field: &Field) {
-        let error = Error::NameExpected { field: field.name.text.clone(), what: description(Reference::Node) };
+        let error =
+            Error::NameExpected { field: field.name.text.clone(), what: description(Reference::Node) };
         self.problems.report(Finding::new(field.span, error));
     }
 
     fn report_unknown_reference(&mut self, site: &Site<'_, 'a>, to: Reference, name: &Name) {
         let names = self.names_of(site.file.id, to);
         let near = nearest(&name.text, names.iter().map(EcoString::as_str)).map(str::to_owned);
-        let others = [Reference::Retry, Reference::Breaker, Reference::Limit, Reference::Workflow, Reference::Activity];
+        let others = [
+            Reference::Retry,
+            Reference::Breaker,
+            Reference::Limit,
+            Reference::Workflow,
+            Reference::Activity,
+        ];
         let other = others.into_iter().find(|other| self.names_of(site.file.id, *other).contains(&name.text));
         let found = match (other, near.clone()) {
             (Some(other), _) => Found::OtherKind(description(other)),
@@ -153,7 +160,11 @@ impl<'a> Checker<'a> {
             Reference::Activity => Error::Activity { name: text, found },
             policy => Error::Policy { what: description(policy), name: text, found },
         };
-        self.problems.report(suggest(Finding::new(name.span, error), name.span, near.filter(|_| other.is_none())));
+        self.problems.report(suggest(
+            Finding::new(name.span, error),
+            name.span,
+            near.filter(|_| other.is_none()),
+        ));
     }
 }
 

@@ -123,7 +123,8 @@ impl<'a> Checker<'a> {
             Part::Text(text) => UrlPart::Text(text),
             Part::Expr(expr) => {
                 let value = &site.file.exprs[*expr];
-                let trusted = matches!(&value.kind, ExprKind::Name { name, .. } if self.is_trusted(site, name));
+                let trusted =
+                    matches!(&value.kind, ExprKind::Name { name, .. } if self.is_trusted(site, name));
                 UrlPart::Value { span: value.span, trusted }
             }
         }

@@ -53,15 +53,19 @@ impl<'a> Checker<'a> {
         let typed = self.inferred(site, expr, secret)?;
         let whole = self.exprs[typed].span;
         let values: Vec<(Type, Span)> = match (&self.exprs[typed].kind, self.exprs.ty(typed)) {
-            (Typed::Map(entries), _) => {
-                entries.iter().map(|entry| (self.exprs.ty(entry.value).clone(), self.exprs[entry.value].span)).collect()
+            (Typed::Map(entries), _) => entries
+                .iter()
+                .map(|entry| (self.exprs.ty(entry.value).clone(), self.exprs[entry.value].span))
+                .collect(),
+            (_, Type::Record(record)) => {
+                record.fields().iter().map(|field| (field.ty.clone(), whole)).collect()
             }
-            (_, Type::Record(record)) => record.fields().iter().map(|field| (field.ty.clone(), whole)).collect(),
             (_, Type::Map(_, value)) => vec![(value.as_ref().clone(), whole)],
             (_, Type::Unknown | Type::Dyn) => Vec::new(),
             _ => {
                 let found = self.exprs.ty(typed).clone();
-                self.problems.report(Finding::new(whole, mismatch("map", &found, "write `{ \"name\": value }`")));
+                self.problems
+                    .report(Finding::new(whole, mismatch("map", &found, "write `{ \"name\": value }`")));
                 return None;
             }
         };
@@ -110,9 +114,14 @@ impl<'a> Checker<'a> {
     }
 
     /// Names of errors.
-    pub(super) fn error_names(&mut self, site: &Site<'_, 'a>, field: &EcoString, expr: ast::ExprId) -> Option<Argument> {
+    pub(super) fn error_names(
+        &mut self,
+        site: &Site<'_, 'a>,
+        field: &EcoString,
+        expr: ast::ExprId,
+    ) -> Option<Argument> {
         let names = self.names(site, field, "Timeout, HttpServerError", expr)?;
-        let known = self.errors.check_all(&names, &mut self.problems);
+        let known = self.errors.check_all(site.file.id, &names, &mut self.problems);
         Some(Argument::Errors(known.into_iter().map(|name| name.text.clone()).collect()))
     }
 
@@ -126,7 +135,9 @@ impl<'a> Checker<'a> {
         let whole = &site.file.exprs[expr];
         let names = match &whole.kind {
             ExprKind::Bad => return None,
-            ExprKind::List(elements) => elements.iter().map(|element| name(site.file, element.value)).collect(),
+            ExprKind::List(elements) => {
+                elements.iter().map(|element| name(site.file, element.value)).collect()
+            }
             _ => None,
         };
         if names.is_none() {
@@ -136,7 +147,12 @@ impl<'a> Checker<'a> {
     }
 
     /// Tools of plugins, and workflows.
-    pub(super) fn tools(&mut self, site: &Site<'_, 'a>, field: &EcoString, expr: ast::ExprId) -> Option<Argument> {
+    pub(super) fn tools(
+        &mut self,
+        site: &Site<'_, 'a>,
+        field: &EcoString,
+        expr: ast::ExprId,
+    ) -> Option<Argument> {
         let whole = &site.file.exprs[expr];
         let ExprKind::List(elements) = &whole.kind else {
             if !matches!(whole.kind, ExprKind::Bad) {

@@ -101,7 +101,13 @@ pub(super) fn report_unknown(
     });
 }
 
-fn report_quoted(field: &EcoString, text: &EcoString, words: &[EcoString], span: Span, problems: &mut Problems) {
+fn report_quoted(
+    field: &EcoString,
+    text: &EcoString,
+    words: &[EcoString],
+    span: Span,
+    problems: &mut Problems,
+) {
     let finding = Finding::new(span, Error::Quoted { field: field.clone() });
     problems.report(if words.contains(text) {
         finding.fix(format!("write `{text}`"), span, text.as_str())

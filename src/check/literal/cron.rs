@@ -46,9 +46,9 @@ fn never_fires(cron: &croner::Cron) -> bool {
 fn reason(error: &CronError) -> String {
     let text = match error {
         CronError::EmptyPattern => "it is empty".to_owned(),
-        CronError::InvalidPattern(text) | CronError::IllegalCharacters(text) | CronError::ComponentError(text) => {
-            text.trim_end_matches('.').to_owned()
-        }
+        CronError::InvalidPattern(text)
+        | CronError::IllegalCharacters(text)
+        | CronError::ComponentError(text) => text.trim_end_matches('.').to_owned(),
         CronError::InvalidDate => "there is no such date".to_owned(),
         CronError::InvalidTime | CronError::TimeSearchLimitExceeded => "there is no such time".to_owned(),
     };
@@ -70,7 +70,9 @@ mod tests {
 
     #[test]
     fn usual_expressions_are_accepted() {
-        for cron in ["0 2 * * *", "*/15 9-17 * * MON-FRI", "0 0 29 2 *", "@daily", "0 0 1,15 * 5", "0 12 L * *"] {
+        for cron in
+            ["0 2 * * *", "*/15 9-17 * * MON-FRI", "0 0 29 2 *", "@daily", "0 0 1,15 * 5", "0 12 L * *"]
+        {
             assert!(codes(cron).is_empty(), "{cron}: {:?}", codes(cron));
         }
     }

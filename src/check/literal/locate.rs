@@ -29,7 +29,9 @@ impl Literal<'_> {
         let quotes = if is_triple(&self.written[opening..]) { 3 } else { 1 };
         let mut written = Written { text: self.written, at: opening + quotes };
         let (mut start, mut end) = (None, None);
-        for (at, character) in self.value.char_indices().take_while(|(at, _)| *at < range.end.max(range.start + 1)) {
+        for (at, character) in
+            self.value.char_indices().take_while(|(at, _)| *at < range.end.max(range.start + 1))
+        {
             let place = written.consume(character)?;
             if at >= range.start {
                 start = start.or(Some(place.start));

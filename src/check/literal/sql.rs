@@ -2,7 +2,7 @@ use miette::Diagnostic;
 use sqlparser::ast::Statement;
 use sqlparser::dialect::{Dialect, GenericDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
 use sqlparser::parser::Parser;
-use sqlparser::tokenizer::{Token, Tokenizer, TokenWithSpan};
+use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 use thiserror::Error;
 
 use super::Literal;
@@ -22,7 +22,10 @@ enum Error {
     #[diagnostic(code(sql_empty), help("write one SQL statement"))]
     Empty,
     #[error("one node runs one statement, this text has {count}")]
-    #[diagnostic(code(sql_statements), help("write a `database_query` node for each, or one statement with `WITH`"))]
+    #[diagnostic(
+        code(sql_statements),
+        help("write a `database_query` node for each, or one statement with `WITH`")
+    )]
     Statements { count: usize },
     #[error("the query uses `:{name}`, which `params` doesn't give")]
     #[diagnostic(code(sql_unknown_parameter), help("{}", match suggestion {
@@ -58,7 +61,11 @@ pub struct Query {
 
 /// Checks a query's text. `params` are the names that the node gives, with their places; `None` where they can't
 /// be told from the file. `None` is returned where the text is refused.
-pub fn check_sql(literal: Literal<'_>, params: Option<&[(&str, Span)]>, problems: &mut Problems) -> Option<Query> {
+pub fn check_sql(
+    literal: Literal<'_>,
+    params: Option<&[(&str, Span)]>,
+    problems: &mut Problems,
+) -> Option<Query> {
     let statements = match parse(literal.value) {
         Ok(statements) => statements,
         Err(error) => {
@@ -138,7 +145,8 @@ struct Parameter {
 
 /// `:name` is a colon with a word right behind it; `::` (a cast) is a token of its own.
 fn named_parameters(literal: Literal<'_>, problems: &mut Problems) -> Vec<Parameter> {
-    let tokens = Tokenizer::new(&PostgreSqlDialect {}, literal.value).tokenize_with_location().unwrap_or_default();
+    let tokens =
+        Tokenizer::new(&PostgreSqlDialect {}, literal.value).tokenize_with_location().unwrap_or_default();
     let mut parameters = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         let place = |end: &TokenWithSpan| token_place(literal, token, end);
@@ -173,7 +181,12 @@ fn token_place(literal: Literal<'_>, first: &TokenWithSpan, last: &TokenWithSpan
     }
 }
 
-fn compare_parameters(literal: Literal<'_>, used: &[Parameter], given: &[(&str, Span)], problems: &mut Problems) {
+fn compare_parameters(
+    literal: Literal<'_>,
+    used: &[Parameter],
+    given: &[(&str, Span)],
+    problems: &mut Problems,
+) {
     for parameter in used.iter().filter(|parameter| !given.iter().any(|(name, _)| *name == parameter.name)) {
         let near = given
             .iter()
@@ -182,10 +195,14 @@ fn compare_parameters(literal: Literal<'_>, used: &[Parameter], given: &[(&str, 
             .filter(|(likeness, _)| *likeness > 0.85);
         let suggestion = near.map(|(_, name)| name.to_owned());
         let place = if literal.written.is_empty() { literal.span } else { parameter.span };
-        problems.report(Finding::new(place, Error::UnknownParameter { name: parameter.name.clone(), suggestion }));
+        problems.report(Finding::new(
+            place,
+            Error::UnknownParameter { name: parameter.name.clone(), suggestion },
+        ));
     }
     let misspelt = used.iter().any(|parameter| !given.iter().any(|(name, _)| *name == parameter.name));
-    for (name, span) in given.iter().filter(|(name, _)| !used.iter().any(|parameter| parameter.name == *name)) {
+    for (name, span) in given.iter().filter(|(name, _)| !used.iter().any(|parameter| parameter.name == *name))
+    {
         // A misspelt parameter is one mistake, though it leaves a given one unused.
         if !misspelt {
             problems.report(Finding::new(*span, Error::UnusedParameter { name: (*name).into() }));
@@ -234,11 +251,20 @@ mod tests {
     fn statements_of_the_three_databases_are_accepted() {
         for (sql, params) in [
             ("select id, name from users where id = :id", &["id"][..]),
-            ("insert into t (a, b) values (:a, :b) on conflict (a) do update set b = excluded.b returning id", &["a", "b"]),
+            (
+                "insert into t (a, b) values (:a, :b) on conflict (a) do update set b = excluded.b returning id",
+                &["a", "b"],
+            ),
             ("insert into t (a) values (:a) on duplicate key update a = values(a)", &["a"]),
-            ("update t set total = total - :n where id = :id and created_at > now() - interval '1 day'", &["n", "id"]),
+            (
+                "update t set total = total - :n where id = :id and created_at > now() - interval '1 day'",
+                &["n", "id"],
+            ),
             ("delete from t where id in (select id from old limit :n)", &["n"]),
-            ("with recent as (select * from orders where at > :since::timestamptz) select count(*) from recent", &["since"]),
+            (
+                "with recent as (select * from orders where at > :since::timestamptz) select count(*) from recent",
+                &["since"],
+            ),
             ("select data->>'name', tags @> :tags::jsonb from docs where data ? 'name'", &["tags"]),
             ("insert or replace into t (a) values (:a)", &["a"]),
             ("select * from t where a = any(:ids) for update skip locked", &["ids"]),

@@ -87,7 +87,8 @@ fn is_scheme(text: &str) -> bool {
 
 /// Parses the URL with a harmless word in place of each value.
 fn check_assembled(parts: &[UrlPart<'_>], span: Span, problems: &mut Problems) {
-    let text: String = parts.iter().map(|part| if let UrlPart::Text(text) = part { text } else { "1" }).collect();
+    let text: String =
+        parts.iter().map(|part| if let UrlPart::Text(text) = part { text } else { "1" }).collect();
     let error = match url::Url::parse(&text) {
         _ if text.contains(char::is_whitespace) => Error::Invalid { reason: "it has a space".into() },
         Err(error) => Error::Invalid { reason: error.to_string() },

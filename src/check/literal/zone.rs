@@ -24,7 +24,8 @@ pub fn check_zone(literal: Literal<'_>, problems: &mut Problems) {
         return;
     }
     let suggestion = nearest_zone(name);
-    let finding = Finding::new(literal.span, Error::Unknown { name: name.into(), suggestion: suggestion.clone() });
+    let finding =
+        Finding::new(literal.span, Error::Unknown { name: name.into(), suggestion: suggestion.clone() });
     problems.report(match suggestion {
         Some(near) => finding.fix(format!("write `{near}`"), literal.span, format!("\"{near}\"")),
         None => finding,

@@ -11,8 +11,8 @@ mod workflow;
 
 pub use config::{Argument, Config};
 pub use declaration::{
-    Activity, ActivityIx, Constant, ConstantIx, ErrorDeclaration, Plugin, PluginIx, Schedule, Secret, SecretIx,
-    SecretSource, Setting, SettingIx, Timing, Trigger, TriggerAuth,
+    Activity, ActivityIx, Constant, ConstantIx, ErrorDeclaration, Plugin, PluginIx, Schedule, Secret,
+    SecretIx, SecretSource, Setting, SettingIx, Timing, Trigger, TriggerAuth,
 };
 pub use node::{Body, ErrorType, Execution, Join, Node, OnError, Role, StateVariable};
 pub use policy::{Breaker, BreakerIx, Effect, Keyed, Limit, LimitIx, Millis, Retry};

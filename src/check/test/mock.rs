@@ -59,7 +59,9 @@ impl<'a> Checker<'a> {
     ) {
         let Some((workflow, node)) = self.mocked_node(file, workflow, &mock.path) else { return };
         let path: Vec<EcoString> = mock.path.iter().map(|name| name.text.clone()).collect();
-        let Some(place) = mock.path.first().zip(mock.path.last()).map(|(first, last)| first.span.to(last.span)) else {
+        let Some(place) =
+            mock.path.first().zip(mock.path.last()).map(|(first, last)| first.span.to(last.span))
+        else {
             return;
         };
         if let Some((_, first)) = mocked.iter().find(|(known, _)| *known == path) {
@@ -105,7 +107,8 @@ impl<'a> Checker<'a> {
     fn called(&self, file: &'a File, workflow: WorkflowIx, name: &Name) -> Option<WorkflowIx> {
         let callee = self.declared(file.id, Reference::Workflow, &name.text)?;
         let nodes = &self.program.workflows[workflow].nodes;
-        let calls = |node: &Node| matches!(node.config.get("call"), Some(Argument::Workflow(of)) if *of == callee);
+        let calls =
+            |node: &Node| matches!(node.config.get("call"), Some(Argument::Workflow(of)) if *of == callee);
         let is_node = nodes.iter().any(|node| node.name == name.text);
         (!is_node && nodes.iter().any(calls)).then_some(callee)
     }
@@ -152,7 +155,8 @@ impl<'a> Checker<'a> {
             seen.push(field);
             match first {
                 Some(other) if is_outcome(other) || is_outcome(field) => {
-                    let error = Error::Forms { field: field.name.text.clone(), other: other.name.text.clone() };
+                    let error =
+                        Error::Forms { field: field.name.text.clone(), other: other.name.text.clone() };
                     self.problems.report(Finding::new(field.name.span, error));
                 }
                 _ => {
@@ -185,7 +189,8 @@ impl<'a> Checker<'a> {
         let Some(ty) = outputs.field(&name.text).map(|field| field.ty.clone()) else {
             let known: Vec<EcoString> = outputs.fields().iter().map(|field| field.name.clone()).collect();
             let suggestion = nearest(&name.text, known.iter().map(EcoString::as_str)).map(str::to_owned);
-            let error = Error::UnknownOutput { node: node.name.clone(), name: name.text.clone(), suggestion, known };
+            let error =
+                Error::UnknownOutput { node: node.name.clone(), name: name.text.clone(), suggestion, known };
             return self.problems.report(Finding::new(name.span, error));
         };
         self.partial(&site, expr, &ty);
@@ -193,7 +198,9 @@ impl<'a> Checker<'a> {
 
     fn mocked_failure(&mut self, file: &'a File, node: &Node, expr: ast::ExprId) {
         let site = self.constant_site(file);
-        let Some(Argument::Error { name, .. }) = self.error_value(&site, &"fail".into(), expr) else { return };
+        let Some(Argument::Error { name, .. }) = self.error_value(&site, &"fail".into(), expr) else {
+            return;
+        };
         let name = Name { text: name, span: file.exprs[expr].span };
         check_possible(&node.name, &node.errors, &name, &mut self.problems);
     }

@@ -12,7 +12,7 @@ mod same;
 
 pub use arena::Exprs;
 pub use expr::{
-    Access, Comprehension, Defect, Element, Entry, Expr, ExprId, ExprKind, Gather, OptionalBody, OptionalMap, Slot,
-    Variable,
+    Access, Comprehension, Defect, Element, Entry, Expr, ExprId, ExprKind, Gather, OptionalBody, OptionalMap,
+    Slot, Variable,
 };
 pub use read::{Assumption, AssumptionId, Marks, NodeBehind, NodeRead, Proof, ReadForm};
