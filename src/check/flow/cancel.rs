@@ -1,7 +1,7 @@
 //! Which `first` can cancel which node, and that it must have started then.
 
 use super::bdd::{Bdd, TooLarge, Variable};
-use super::certain::Certain;
+use super::decided::Decided;
 use super::graph::{Graph, Join, NodeIx};
 use super::ground::Ground;
 use super::outcome::Outcomes;
@@ -9,9 +9,11 @@ use super::shape::Shape;
 use super::tree::{Tree, VertexIx};
 
 /// For each node the nearest `first` that can cancel it: one that stands on every way from the node (the node is
-/// "only on the way there") and can start without it. Where that one is followed by the next one from it, all others
-/// are met that can start although the nearest doesn't.
-pub(super) fn cancellers(graph: &Graph, shape: &Shape, certain: &Certain) -> Vec<Option<NodeIx>> {
+/// "only on the way there") and can start before the node is decided. Where that one is followed by the next one from
+/// it, all others are met that can start although the nearest doesn't.
+pub(super) fn cancellers(ground: &Ground) -> Vec<Option<NodeIx>> {
+    let Ground { graph, shape, certain, .. } = ground;
+    let mut decided = Decided::before();
     let mut canceller = vec![None; graph.nodes.len()];
     let cancels = |node: NodeIx| matches!(graph.nodes[node].join, Join::AtLeast { cancels: true, .. });
     if !(0..graph.nodes.len()).any(cancels) {
@@ -21,7 +23,9 @@ pub(super) fn cancellers(graph: &Graph, shape: &Shape, certain: &Certain) -> Vec
         canceller[node] = nearest;
     }
     for node in shape.order.iter().rev() {
-        while let Some(next) = canceller[*node].filter(|next| certain.succeeded(*next, *node)) {
+        let mut is_over =
+            |next: NodeIx| certain.succeeded(next, *node) || decided.contains(ground, next, *node);
+        while let Some(next) = canceller[*node].filter(|next| is_over(*next)) {
             canceller[*node] = canceller[next];
         }
     }

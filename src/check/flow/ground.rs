@@ -44,10 +44,12 @@ impl Ground {
         };
         let (fails, succeeds) = (ending(Ports::Fail), ending(Ports::Succeed));
         let certain = Certain::new(&graph, &shape);
-        let canceller = cancellers(&graph, &shape, &certain);
         let races = graph.nodes.iter().any(|node| matches!(node.join, Join::AtLeast { .. }));
         let some_doubt = shape.doubtful.contains(&true);
-        (Self { graph, shape, fails, succeeds, certain, canceller, races, some_doubt }, cycles)
+        let canceller = Vec::new();
+        let mut ground = Self { graph, shape, fails, succeeds, certain, canceller, races, some_doubt };
+        ground.canceller = cancellers(&ground);
+        (ground, cycles)
     }
 
     /// Where an arc leaves its source.
