@@ -117,10 +117,8 @@ impl<'t> Builder<'t> {
     pub fn separator(&mut self, pair: &Pair<'_, Rule>) -> bool {
         let span = self.span(pair);
         match pair.as_rule() {
-            Rule::missing_separator if self.original[..span.start as usize].ends_with('}') => {}
-            Rule::missing_separator | Rule::missing_comma => {
-                self.report_finding(Finding::new(span, Error::MissingComma).fix("add a comma", span, ","));
-            }
+            Rule::missing_separator | Rule::missing_comma => self.missing_comma(self.after_token(span)),
+            Rule::unexpected => self.expected(span, "an operator, a comma or the end of the line"),
             Rule::extra_comma => self.report_fixed(span, Error::ExtraComma, ""),
             Rule::stray | Rule::stray_item => self.expected(span, "a comma or a closing bracket"),
             Rule::arrow_function => self.report_fixed(span, Error::ArrowFunction, ","),
@@ -128,6 +126,13 @@ impl<'t> Builder<'t> {
             _ => return false,
         }
         true
+    }
+
+    /// Two members on one line need a comma between them, unless the first ends in a brace.
+    fn missing_comma(&mut self, place: Span) {
+        if !self.original[..place.start as usize].ends_with('}') {
+            self.report_finding(Finding::new(place, Error::MissingComma).fix("add a comma", place, ","));
+        }
     }
 
     pub fn ty(&mut self, kind: TypeKind, span: Span) -> TypeId {

@@ -26,7 +26,6 @@ impl Builder<'_> {
                     let place = if span.start == whole.start { span } else { self.after_token(span) };
                     self.report(place, Error::ChainEnd);
                 }
-                Rule::unexpected => self.expected(span, "`->`, a comma or the end of the line"),
                 _ => {
                     let stop = self.stop(part);
                     let last = chains.last().and_then(|stops: &Vec<Stop>| stops.last()).map(|stop| stop.span);

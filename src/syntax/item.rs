@@ -94,8 +94,19 @@ impl Builder<'_> {
             "test" => ItemKind::Test(self.test_rest(parts)?),
             section => ItemKind::Section(self.section(section_kind(section)?, parts)?),
         };
-        self.unexpected(parts, "the end of the line");
+        self.line_end(parts);
         Some(Item { kind, span, doc: self.doc_above(span) })
+    }
+
+    /// Nothing may follow a declaration on its line.
+    fn line_end(&mut self, parts: &mut Parts<'_>) {
+        if let Some(pair) = parts.take(Rule::unexpected_line) {
+            let span = self.span(&pair);
+            match pair.as_str() {
+                text if text.starts_with([')', ']', '}']) => self.report(span.head(), Error::UnexpectedClose),
+                _ => self.expected(span, "an operator or the end of the line"),
+            }
+        }
     }
 
     fn import(&mut self, parts: &mut Parts<'_>) -> Option<Import> {

@@ -102,12 +102,12 @@ impl Builder<'_> {
 
     /// What a colon leads to.
     fn value(&mut self, name: &Name, parts: &mut Parts<'_>) -> FieldValue {
+        if let Some(equals) = parts.take(Rule::equals_too) {
+            let place = self.span(&equals);
+            self.report_fixed(place, Error::ColonNotEquals { name: name.text.to_string() }, "");
+        }
         match parts.next() {
-            Some(pair) if pair.as_rule() == Rule::value => {
-                let value = self.expression(pair);
-                self.unexpected(parts, "a comma or the end of the line");
-                FieldValue::Expr(value)
-            }
+            Some(pair) if pair.as_rule() == Rule::value => FieldValue::Expr(self.expression(pair)),
             Some(pair) if pair.as_rule() == Rule::yaml_items => {
                 self.report(self.span(&pair).head(), Error::YamlList);
                 FieldValue::Bad
@@ -142,17 +142,6 @@ impl Builder<'_> {
             Rule::params => self.params_value(pair),
             Rule::body => FieldValue::Body(self.body(pair)),
             _ => FieldValue::Block(self.block(pair)),
-        }
-    }
-
-    /// What follows a member on its line and belongs to nothing.
-    pub fn unexpected(&mut self, parts: &mut Parts<'_>, expected: &str) {
-        if let Some(pair) = parts.take_any(&[Rule::unexpected, Rule::unexpected_line]) {
-            let span = self.span(&pair);
-            match pair.as_str() {
-                text if text.starts_with([')', ']', '}']) => self.report(span.head(), Error::UnexpectedClose),
-                _ => self.expected(span, expected),
-            }
         }
     }
 

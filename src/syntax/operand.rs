@@ -89,10 +89,10 @@ impl Builder<'_> {
         let span = self.span(&pair);
         match pair.as_rule() {
             Rule::leading_dot => match parts.next() {
-                Some(name) => self.reference(parts, &name, Some(span)),
+                Some(path) => self.reference(parts, &path, Some(span)),
                 None => self.bad(span),
             },
-            Rule::name => self.reference(parts, &pair, None),
+            Rule::path => self.reference(parts, &pair, None),
             Rule::parenthesised => self.parenthesised(pair),
             Rule::list => self.list(pair),
             Rule::map => self.map(pair),
@@ -103,10 +103,6 @@ impl Builder<'_> {
             }
             Rule::backtick_text => {
                 self.report(span, Error::BacktickText);
-                self.bad(span)
-            }
-            Rule::type_as_value => {
-                self.report(span, Error::TypeAsValue);
                 self.bad(span)
             }
             Rule::int
@@ -134,24 +130,57 @@ impl Builder<'_> {
         }
     }
 
-    /// A name, a call, or the construction of a record.
-    fn reference(&mut self, parts: &mut Parts<'_>, name: &Pair<'_, Rule>, dot: Option<Span>) -> ExprId {
-        let name = self.name(name);
-        let start = dot.unwrap_or(name.span);
-        if let Some(args) = parts.take(Rule::args) {
-            let span = start.to(self.span(&args));
-            let args = self.args(args);
-            return self.expr(ExprKind::Call { function: name, args }, span);
-        }
-        let path = parts.take(Rule::record_path);
+    /// A name and what is plainly selected from it, a call, or the construction of a record.
+    fn reference(&mut self, parts: &mut Parts<'_>, path: &Pair<'_, Rule>, dot: Option<Span>) -> ExprId {
+        let mut names = self.names(path);
+        let start = dot.or(names.first().map(|name| name.span)).unwrap_or_default();
         if let Some(record) = parts.take(Rule::record) {
             let span = start.to(self.span(&record));
-            let mut names = vec![name];
-            names.extend(path.into_iter().flat_map(Pair::into_inner).map(|part| self.name(&part)));
             let fields = self.record_fields(record);
             return self.expr(ExprKind::Record { path: names, fields }, span);
         }
-        let span = start.to(name.span);
+        if let Some(arguments) = parts.take(Rule::type_arguments) {
+            let span = start.to(self.span(&arguments));
+            self.report(span, Error::TypeAsValue);
+            return self.bad(span);
+        }
+        let Some(args) = parts.take(Rule::args) else { return self.selected(names, dot) };
+        let span = start.to(self.span(&args));
+        let args = self.args(args);
+        let Some(function) = names.pop() else { return self.bad(span) };
+        if names.is_empty() {
+            return self.expr(ExprKind::Call { function, args }, span);
+        }
+        let receiver = self.selected(names, dot);
+        self.expr(ExprKind::MethodCall { receiver, function, args }, span)
+    }
+
+    /// The names of a path, between its dots.
+    fn names(&self, path: &Pair<'_, Rule>) -> Vec<Name> {
+        let mut start = path.as_span().start();
+        let names = path.as_str().split('.').map(|text| {
+            let span = self.place(start, start + text.len());
+            start += text.len() + 1;
+            Name { text: text.into(), span }
+        });
+        names.collect()
+    }
+
+    /// A variable, and what is selected from it one after the other.
+    fn selected(&mut self, names: Vec<Name>, dot: Option<Span>) -> ExprId {
+        let mut names = names.into_iter();
+        let Some(name) = names.next() else { return self.bad(Span::default()) };
+        let start = dot.unwrap_or(name.span);
+        let mut base = self.variable(name, dot);
+        for field in names {
+            let span = start.to(field.span);
+            base = self.expr(ExprKind::Select { base, field, optional: false }, span);
+        }
+        base
+    }
+
+    fn variable(&mut self, name: Name, dot: Option<Span>) -> ExprId {
+        let span = dot.unwrap_or(name.span).to(name.span);
         let kind = match name.text.as_str() {
             "true" if dot.is_none() => ExprKind::Bool(true),
             "false" if dot.is_none() => ExprKind::Bool(false),

@@ -93,10 +93,7 @@ impl Builder<'_> {
         self.stray_head(&mut parts);
         while let Some(part) = parts.next() {
             match part.as_rule() {
-                Rule::value => {
-                    conditions.push(self.expression(part));
-                    self.unexpected(&mut parts, "an operator or the end of the line");
-                }
+                Rule::value => conditions.push(self.expression(part)),
                 Rule::missing_open => {
                     let missing = self.span(&part);
                     self.missing_open(missing);

@@ -19,11 +19,7 @@ impl Builder<'_> {
     /// A type, or its absence, which is reported; `what` has none.
     pub fn type_or_missing(&mut self, parts: &mut Parts<'_>, what: &str) -> TypeId {
         match parts.take_any(&[Rule::r#type, Rule::missing_type, Rule::unexpected]) {
-            Some(pair) if pair.as_rule() == Rule::r#type => {
-                let ty = self.type_expr(pair);
-                self.unexpected(parts, "a comma or the end of the line");
-                ty
-            }
+            Some(pair) if pair.as_rule() == Rule::r#type => self.type_expr(pair),
             Some(pair) if pair.as_rule() == Rule::unexpected => {
                 let span = self.span(&pair);
                 self.expected(span, "a type");
@@ -185,7 +181,6 @@ impl Builder<'_> {
         if matches!(parts.peek(), Some(Rule::value | Rule::missing_value)) {
             default = Some(self.expression_or_missing(&mut parts));
         }
-        self.unexpected(&mut parts, "a comma or the end of the line");
         Some(Param { name, ty, default, span, doc: self.doc_above(span) })
     }
 
