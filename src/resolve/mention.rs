@@ -93,9 +93,12 @@ impl<'a> Walk<'a> {
     fn test_member(&mut self, member: &TestMember) {
         match member {
             TestMember::Field(field) => self.field(field),
-            TestMember::Mock(mock) => self.block(&mock.block),
+            TestMember::Mock(mock) => {
+                mock.path.first().into_iter().for_each(|name| self.mention(Position::Alone, &name.text));
+                self.block(&mock.block);
+            }
             TestMember::Expect(expect) => {
-                expect.conditions.iter().for_each(|condition| self.value(*condition))
+                expect.conditions.iter().for_each(|condition| self.value(*condition));
             }
         }
     }
@@ -165,11 +168,8 @@ impl<'a> Walk<'a> {
 
     fn expr(&mut self, expr: &'a Expr, scope: Scope) {
         match &expr.kind {
-            ExprKind::Name { name, .. } => {
-                if !self.is_variable(name, scope) {
-                    self.mention(Position::Alone, name);
-                }
-            }
+            ExprKind::Name { name, .. } if self.is_variable(name, scope) => {}
+            ExprKind::Name { name, .. } => self.mention(Position::Alone, name),
             ExprKind::Call { function, args } => {
                 self.mention(Position::Called, &function.text);
                 self.all(args.iter().copied(), scope);

@@ -66,7 +66,7 @@ impl Resolved {
     }
 
     /// The names of a namespace that a file knows, sorted.
-    pub fn known<'a>(&'a self, file: FileId, namespace: Namespace) -> impl Iterator<Item = &'a str> {
+    pub fn known(&self, file: FileId, namespace: Namespace) -> impl Iterator<Item = &str> {
         let from = (file, namespace, EcoString::new());
         self.names
             .range(from..)

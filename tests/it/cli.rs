@@ -200,3 +200,90 @@ fn expressions_are_evaluated_one_a_line() {
     assert_eq!(answers[1]["phase"], "check");
     assert_eq!(answers[2]["phase"], "eval");
 }
+
+#[test]
+fn paths_are_shown_as_they_were_written() {
+    let folder = Folder::new("cli_paths").with("flows/a.citadel", UNKNOWN).with("other/b.citadel", "");
+    let absolute = folder.path().join("flows/a.citadel").display().to_string();
+    for written in ["./flows/a.citadel", "other/../flows/a.citadel", absolute.as_str(), "flows", "."] {
+        let shown = match written {
+            "./flows/a.citadel" | "flows" | "." => "flows/a.citadel",
+            other => other,
+        };
+        let ended = folder.citadel(&["check", written, "--format", "short"]).ends_with(1);
+        assert!(ended.stdout.starts_with(&format!("{shown}:2:37: ")), "{}", ended.stdout);
+    }
+}
+
+#[test]
+fn files_of_several_projects_are_checked_at_once() {
+    let folder = Folder::new("cli_projects")
+        .with("one/citadel.toml", "[levels]\nunused_declaration = \"error\"\n")
+        .with("one/a.citadel", WARNED)
+        .with("two/citadel.toml", "[levels]\nunused_declaration = \"off\"\n")
+        .with("two/a.citadel", WARNED);
+    let ended = folder.citadel(&["check", "one", "two/a.citadel", "--format", "short"]).ends_with(1);
+    assert!(ended.stdout.starts_with("one/a.citadel:1:7: error[unused_declaration]"), "{}", ended.stdout);
+    assert_eq!(ended.stdout.lines().count(), 1);
+    assert!(ended.stderr.contains("1 error in 2 files"), "{}", ended.stderr);
+}
+
+#[test]
+fn what_is_wrong_with_the_project_is_found_in_its_file() {
+    let folder = Folder::new("cli_project").with("citadel.toml", "[level]\n").with("flows/a.citadel", GOOD);
+    let ended = folder.citadel(&["check", "--format", "short"]).ends_with(1);
+    assert_eq!(ended.stdout, "citadel.toml:1:2: error[unknown_section]: a project has no section `level`\n");
+}
+
+#[test]
+fn one_file_that_can_not_be_had_does_not_hide_the_others() {
+    let folder = Folder::new("cli_partly").with("a.citadel", UNKNOWN).with("b.citadel", [0xff]);
+    let ended = folder.citadel(&["check", ".", "--format", "short"]).ends_with(3);
+    assert!(ended.stdout.starts_with("a.citadel:2:37: "), "{}", ended.stdout);
+    assert!(ended.stderr.contains("b.citadel: it is no UTF-8 text"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_file_has_a_plan_for_each_workflow() {
+    let two = format!("{GOOD}{}", GOOD.replace("workflow w", "workflow v"));
+    let folder = Folder::new("cli_plans").with("a.citadel", two).with("b.citadel", "const a = 1\n");
+    let ended = folder.citadel(&["plan", "a.citadel"]).ends_with(2);
+    assert!(ended.stderr.contains("`w`, `v`"), "{}", ended.stderr);
+    let ended = folder.citadel(&["plan", "a.citadel", "--workflow", "v"]).ends_with(0);
+    assert!(ended.stdout.contains("\"name\": \"v\""));
+    folder.citadel(&["plan", "b.citadel"]).ends_with(2);
+    folder.citadel(&["plan", "."]).ends_with(2);
+    folder.citadel(&["plan", "c.citadel"]).ends_with(3);
+}
+
+#[test]
+fn all_codes_are_listed() {
+    let ended = Folder::new("cli_codes").citadel(&["explain"]).ends_with(0);
+    assert_eq!(ended.stdout.lines().count(), crate::tree::files("explain", ".md").len());
+}
+
+#[test]
+fn values_are_printed_as_they_would_be_typed() {
+    let folder = Folder::new("cli_values").with("b.json", r#"{"xs": ["a", "b"], "odd": {"k": null}}"#);
+    for (expression, printed) in [
+        ("-1", "-1: int\n"),
+        ("2u", "2u: uint\n"),
+        ("[1.0]", "[1.0]: list(double)\n"),
+        ("90m", "duration(\"5400s\"): duration\n"),
+        ("xs.map(x, x + \"${size(xs)}\")", "[\"a2\", \"b2\"]: list(string)\n"),
+    ] {
+        let ended = folder.citadel(&["eval", expression, "--bindings", "b.json"]).ends_with(0);
+        assert_eq!(ended.stdout, printed);
+    }
+    folder.citadel(&["eval", "1", "--bindings", "nothing.json"]).ends_with(3);
+}
+
+#[test]
+fn a_line_that_is_no_question_is_answered_too() {
+    let folder = Folder::new("cli_eval_broken");
+    let ended = folder.citadel_reading("nonsense\n\n{\"expr\": \"1\"}", &["eval", "--stdin"]).ends_with(0);
+    let lines: Vec<&str> = ended.stdout.lines().collect();
+    assert_eq!(lines.len(), 2, "{}", ended.stdout);
+    assert!(lines[0].contains("\"phase\":\"check\""));
+    assert_eq!(lines[1], "{\"value\":{\"int\":\"1\"},\"type\":\"int\"}");
+}
