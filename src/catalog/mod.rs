@@ -24,4 +24,4 @@ pub use field::{Default, Field, Meaning, Required};
 pub use form::{CaseValue, Form, Known, Parameter, Reference, Signature};
 pub use kind::{Kind, Ports};
 pub use output::{Output, Part};
-pub use table::Catalog;
+pub use table::{Catalog, UNNAMED_FAILURE};

@@ -7,7 +7,11 @@ use super::{Block, Class, ErrorInfo, Kind, blocks, kinds};
 use crate::types::Type;
 
 /// The errors that runs and the engine add to those of the kinds.
-const OF_RUNS: [&str; 4] = ["WorkflowTimeout", "InvalidInput", "ChildFailed", "NeedsTemporal"];
+const OF_RUNS: [&str; 5] =
+    ["WorkflowTimeout", "InvalidInput", "ChildFailed", "NeedsTemporal", UNNAMED_FAILURE];
+
+/// What a run fails with that a `fail` node ends without naming an error.
+pub const UNNAMED_FAILURE: &str = "Failed";
 
 /// All that is known of kinds and blocks before any file is read.
 #[derive(Debug, Clone)]

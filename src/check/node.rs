@@ -22,7 +22,7 @@ use super::special::{check_undo, check_undone};
 use super::timing::{ATTEMPT, Timeouts};
 use super::typed::{ExprKind, Variable};
 use crate::ast;
-use crate::catalog::{self, Class, Kind, Output, Ports};
+use crate::catalog::{self, Class, Kind, Output, Ports, UNNAMED_FAILURE};
 use crate::diagnostic::Finding;
 use crate::source::FileId;
 use crate::types::{Literal, Type};
@@ -185,6 +185,9 @@ impl<'a> Checker<'a> {
         }
         let with = node.config.expr("with").map(|with| &self.exprs[with].kind);
         match with {
+            None if node.kind == "fail" => {
+                vec![self.declared_error(draft.plot.file.id, UNNAMED_FAILURE, false)]
+            }
             Some(ExprKind::Variable(Variable::NodeError(of) | Variable::MaybeNodeError(of))) => {
                 draft.node(*of).map(|node| node.errors.clone()).unwrap_or_default()
             }

@@ -1,5 +1,8 @@
+use ecow::EcoString;
+
 use super::shape::Border;
 use super::tables::Tables;
+use crate::catalog::UNNAMED_FAILURE;
 use crate::check::program::{self as checked, Argument, Config, Node, Workflow};
 use crate::plan::{
     Action, Case, Child, CodeId, Condition, Count, Delay, Error, ErrorHandler, Fail, Fault, GraphId,
@@ -140,9 +143,13 @@ impl<'a> Tables<'a, '_> {
         if let Some(with) = self.optional_code(config, "with") {
             return Some(Task::Fail(Fail::With(with)));
         }
-        let Argument::Error { name, details, message } = config.get("error")? else { return None };
+        let plain = EcoString::from(UNNAMED_FAILURE);
+        let (name, details, message) = match config.get("error") {
+            Some(Argument::Error { name, details, message }) => (name, *details, *message),
+            _ => (&plain, None, None),
+        };
         let details = details.or(config.expr("details"));
-        let message = config.expr("message").or(*message);
+        let message = config.expr("message").or(message);
         Some(Task::Fail(Fail::Error(self.error_value(name, details, message))))
     }
 
