@@ -3,6 +3,8 @@
 //! `cargo bench --bench compile` prints a table: the median of several runs, the time per node, and the growth
 //! over the size before, which is 10 where the compiler is linear.
 
+#![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a benchmark prints times")]
+
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 

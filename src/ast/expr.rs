@@ -142,7 +142,7 @@ impl Expr {
             }
             ExprKind::List(elements) => elements.iter().map(|element| element.value).for_each(visit),
             ExprKind::Map(entries) => {
-                entries.iter().flat_map(|entry| [entry.key, entry.value]).for_each(visit)
+                entries.iter().flat_map(|entry| [entry.key, entry.value]).for_each(visit);
             }
             ExprKind::Record { fields, .. } => fields.iter().map(|field| field.value).for_each(visit),
             _ => {}

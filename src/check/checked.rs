@@ -221,7 +221,7 @@ impl<'a> Checker<'a> {
                     self.schedule(&site, section);
                 }
                 ItemKind::Section(section) if section.kind == SectionKind::Trigger => {
-                    self.trigger(file, section)
+                    self.trigger(file, section);
                 }
                 ItemKind::Plugin(plugin) => {
                     let used = self.used_plugins.contains(&id);

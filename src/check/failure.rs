@@ -50,7 +50,7 @@ pub(super) fn errors_in_scope<'n>(
     let mut errors: Vec<&ErrorType> = Vec::new();
     for connection in incoming {
         let Some(Port::Error { types, .. }) = connection.port else { return None };
-        let Some(source) = connection.source else { return None };
+        let source = connection.source?;
         let Some(node) = nodes.get(source).and_then(Option::as_ref) else { continue };
         errors.extend(node.errors.iter().filter(|error| takes(plot, source, types, &error.name)));
     }

@@ -311,10 +311,10 @@ impl<'a> Checker<'a> {
         let retry = node.execution.as_ref().map(|execution| &execution.retry);
         let workflow = draft.header.timeout;
         Timeouts { config: &node.config, retry, workflow }.check(&mut self.problems);
-        if let Some(span) = node.config.span("on_error") {
-            if let OnError::Retry(policy) = &node.on_error {
-                retry::check_again(policy, span, &mut self.problems);
-            }
+        if let Some(span) = node.config.span("on_error")
+            && let OnError::Retry(policy) = &node.on_error
+        {
+            retry::check_again(policy, span, &mut self.problems);
         }
         if let Some(execution) = &node.execution {
             self.check_execution(draft, kind, node, execution);
@@ -330,11 +330,11 @@ impl<'a> Checker<'a> {
             retry::report_unbounded(chosen_at, &mut self.problems);
         }
         let unclear = unclear(kind, config);
-        if let Some(local) = config.span("local").filter(|_| execution.local) {
-            if unclear.is_some() || execution.effect == Effect::Once {
-                self.problems.report(Finding::new(local, Error::LocalEffect));
-                return;
-            }
+        if let Some(local) = config.span("local").filter(|_| execution.local)
+            && (unclear.is_some() || execution.effect == Effect::Once)
+        {
+            self.problems.report(Finding::new(local, Error::LocalEffect));
+            return;
         }
         let again = execution.retry.maximum_attempts != Some(1) || matches!(node.on_error, OnError::Retry(_));
         if let Some(field) = unclear.filter(|_| again) {

@@ -41,9 +41,8 @@ impl Timeouts<'_> {
         if let Some((attempt, at)) = timeout {
             let own = total.filter(|(total, _)| attempt >= *total).map(|(_, span)| (span, "`total_timeout`"));
             let outer = self.workflow.filter(|(whole, _)| attempt >= *whole);
-            match own.or(outer.map(|(_, span)| (span, "the workflow's `timeout`"))) {
-                Some((longer, name)) => report("timeout", at, name, longer, problems),
-                None => {}
+            if let Some((longer, name)) = own.or(outer.map(|(_, span)| (span, "the workflow's `timeout`"))) {
+                report("timeout", at, name, longer, problems)
             }
         }
         if let Some((heartbeat, at)) = self.field("heartbeat_timeout") {
@@ -52,11 +51,12 @@ impl Timeouts<'_> {
                 report("heartbeat_timeout", at, "`timeout`", longer, problems);
             }
         }
-        if let (Some((total, at)), Some(retry)) = (total, self.retry) {
-            if retry.maximum_attempts != Some(1) && retry.initial_interval > total {
-                let longer = self.config.span("retry").unwrap_or(at);
-                report_interval(at, longer, problems);
-            }
+        if let (Some((total, at)), Some(retry)) = (total, self.retry)
+            && retry.maximum_attempts != Some(1)
+            && retry.initial_interval > total
+        {
+            let longer = self.config.span("retry").unwrap_or(at);
+            report_interval(at, longer, problems);
         }
     }
 

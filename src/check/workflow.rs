@@ -77,10 +77,10 @@ impl<'a> Checker<'a> {
 
     /// Reports an `input` that is no block.
     fn check_input(&mut self, later: &[Known<'a>]) {
-        if let Some((field, spec)) = later.iter().find(|(_, spec)| spec.name == "input") {
-            if !matches!(field.value, FieldValue::Params { .. } | FieldValue::Bad) {
-                self.report_shape(&spec.form, field);
-            }
+        if let Some((field, spec)) = later.iter().find(|(_, spec)| spec.name == "input")
+            && !matches!(field.value, FieldValue::Params { .. } | FieldValue::Bad)
+        {
+            self.report_shape(&spec.form, field);
         }
     }
 

@@ -164,11 +164,6 @@ impl<'t> Builder<'t> {
         self.report_fixed(name.span, Error::QuotedName, &text);
         Name { text, span: name.span }
     }
-
-    /// The children of a bad expression or type that was made up.
-    pub fn is_bad(&self, expr: crate::ast::ExprId) -> bool {
-        matches!(self.exprs[expr].kind, ExprKind::Bad)
-    }
 }
 
 fn title(text: &str) -> String {

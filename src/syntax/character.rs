@@ -63,7 +63,7 @@ impl Scanner<'_> {
         };
         match character {
             '“' | '”' | '„' | '‟' | '«' | '»' | '‘' | '’' | '‚' => {
-                self.smart_quotes(character)
+                self.smart_quotes(character);
             }
             _ if character.is_whitespace() || matches!(character, '\u{200b}' | '\u{2060}' | '\u{feff}') => {
                 if self.at > 0 {

@@ -126,7 +126,7 @@ impl Layout<'_> {
             None if self.opens_before(indent) => self.missing_open(indent),
             None => match self.open.iter().rposition(fits) {
                 Some(opener) if self.open[opener].indented == Some(false) => {
-                    self.close_down_to(opener, bracket.at)
+                    self.close_down_to(opener, bracket.at);
                 }
                 _ => self.extra(bracket.at),
             },
@@ -141,7 +141,7 @@ impl Layout<'_> {
             Some(opener) => self.close_down_to(opener, bracket.at),
             None => match self.open.last() {
                 Some(top) if top.line.at == self.line.at && !self.closes_later(top, bracket.at) => {
-                    self.wrong(bracket)
+                    self.wrong(bracket);
                 }
                 _ => self.extra(bracket.at),
             },

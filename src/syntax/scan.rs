@@ -220,7 +220,7 @@ impl<'t> Scanner<'t> {
         let word = self.text.get(start..self.at).unwrap_or_default();
         match self.peek(0) {
             b'"' | b'\'' if matches!(word, "r" | "R" | "b" | "B" | "br" | "bR" | "Br" | "BR") => {
-                self.quote(word)
+                self.quote(word);
             }
             _ if matches!(word, "list" | "map")
                 && self.rest().trim_start_matches([' ', '\t']).starts_with('<') =>

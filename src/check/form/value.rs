@@ -167,13 +167,13 @@ impl<'a> Checker<'a> {
     }
 
     fn tool(&mut self, site: &Site<'_, 'a>, field: &EcoString, expr: ast::ExprId) -> Option<Argument> {
-        if let ExprKind::Select { base, field: tool, .. } = &site.file.exprs[expr].kind {
-            if let Some(plugin) = name(site.file, *base) {
-                let known = self.resolved.lookup(site.file.id, Namespace::Plugin, &plugin.text);
-                if let Some(declaration) = known {
-                    self.used_plugins.insert(declaration);
-                    return Some(Argument::Tool(format!("{}.{}", plugin.text, tool.text).into()));
-                }
+        if let ExprKind::Select { base, field: tool, .. } = &site.file.exprs[expr].kind
+            && let Some(plugin) = name(site.file, *base)
+        {
+            let known = self.resolved.lookup(site.file.id, Namespace::Plugin, &plugin.text);
+            if let Some(declaration) = known {
+                self.used_plugins.insert(declaration);
+                return Some(Argument::Tool(format!("{}.{}", plugin.text, tool.text).into()));
             }
         }
         self.reference(site, field, expr, Reference::Workflow)

@@ -10,6 +10,6 @@ mod zone;
 
 pub use cron::check_cron;
 pub use locate::Literal;
-pub use sql::{Query, StatementKind, check_sql};
+pub use sql::check_sql;
 pub use url::{UrlPart, check_header, check_url};
 pub use zone::check_zone;
