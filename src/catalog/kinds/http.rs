@@ -19,7 +19,7 @@ pub fn http_request() -> Kind {
                 .meaning(Meaning::Headers),
         )
         .field(Field::new("query", Form::Entries(scalars()), "Parameters that are added to the address."))
-        .field(Field::new("json", Form::Any, "A body, sent as JSON.").secret())
+        .field(Field::new("json", Form::Value(Type::Json), "A body, sent as JSON.").secret())
         .field(
             Field::new("body", Form::OneOf(vec![Type::String, Type::Bytes]), "A body, sent as it is.")
                 .secret(),

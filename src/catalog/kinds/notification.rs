@@ -60,7 +60,7 @@ fn webhook() -> [Field; 3] {
         |name: &str, form: Form, doc: &str| Field::new(name, form, doc).only_with("channel", &["webhook"]);
     [
         field("url", text(), "The address.").required().meaning(Meaning::Url),
-        field("json", Form::Any, "The body."),
+        field("json", Form::Value(Type::Json), "The body."),
         field("sign_with", text(), "The key of its signature.").secret(),
     ]
 }

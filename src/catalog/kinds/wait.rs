@@ -29,7 +29,7 @@ fn approval() -> Kind {
     let step = record(&[("after", Type::Duration), ("approvers", approvers())]);
     Kind::new("approval", Class::Waiting, "Waits for the decision of a person.")
         .field(Field::new("title", text(), "What is asked."))
-        .field(Field::new("details", Form::Any, "What helps to decide."))
+        .field(Field::new("details", Form::Value(Type::Json), "What helps to decide."))
         .field(Field::new("approvers", Form::Value(approvers()), "Who may decide."))
         .field(Field::new("remind", Form::Value(Type::Duration), "How often they are reminded."))
         .field(Field::new("escalate", Form::Value(Type::list(step)), "Who may decide later on."))

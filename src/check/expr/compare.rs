@@ -6,7 +6,7 @@ use crate::check::typed::{ExprId, ExprKind};
 use crate::diagnostic::Finding;
 use crate::source::Span;
 use crate::types::{Literal, Type};
-use crate::value::{Duration, Value};
+use crate::value::{Duration, Kind, Value};
 
 impl Elaborator<'_> {
     /// `a == b`, `a != b`
@@ -17,7 +17,7 @@ impl Elaborator<'_> {
         operands: [ast::ExprId; 2],
         span: Span,
     ) -> ExprId {
-        let [left, right] = operands.map(|operand| self.expr(operand, None));
+        let [left, right] = self.compared(operands);
         if self.is_silent(left) || self.is_silent(right) {
             return self.exprs.add(ExprKind::Binary { op, left, right }, Type::Bool, span);
         }
@@ -27,6 +27,24 @@ impl Elaborator<'_> {
         } else {
             self.exprs.bad(span)
         }
+    }
+
+    /// The operands of `==`. Beside a `type(x)` the name of a type is the type.
+    fn compared(&mut self, [left, right]: [ast::ExprId; 2]) -> [ExprId; 2] {
+        let asks = |this: &Self, id: ast::ExprId| match &this.file.exprs[id].kind {
+            ast::ExprKind::Call { function, .. } => function.text == "type",
+            _ => false,
+        };
+        let named = |this: &mut Self, id: ast::ExprId, beside: ast::ExprId| match &this.file.exprs[id] {
+            ast::Expr { kind: ast::ExprKind::Name { name, .. }, span } if asks(this, beside) => {
+                let kind = Kind::named(name).filter(|_| !this.is_name(name, *span));
+                kind.map(|kind| this.literal(Value::Type(kind), Type::Kind(Type::Dyn.into()), *span))
+            }
+            _ => None,
+        };
+        let typed_left = named(self, left, right).unwrap_or_else(|| self.expr(left, None));
+        let typed_right = named(self, right, left).unwrap_or_else(|| self.expr(right, None));
+        [typed_left, typed_right]
     }
 
     /// Whether two values may be equal; what may not has been reported.

@@ -201,11 +201,11 @@ pub enum Error {
     #[error("the result is beyond 64 bits")]
     #[diagnostic(code(number_overflow), help("calculate with `double`, or with smaller numbers"))]
     NumberOverflow,
-    /// A list whose elements, or a choice whose branches, have no common type.
+    /// Branches, arguments or keys that have no common type.
     #[error("{what} have one type, but this is `{found}` after `{before}`")]
     #[diagnostic(code(mixed_types), help("convert one of them"))]
     MixedTypes {
-        /// `the elements of a list`, `both branches`.
+        /// `both branches`, `the keys of a map`.
         what: &'static str,
         /// What came before.
         before: String,

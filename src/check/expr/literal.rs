@@ -57,11 +57,10 @@ impl Elaborator<'_> {
             values.push(Element { value, optional: element.optional });
         }
         let ty = match &element_type {
-            Some(ty @ (Type::Json | Type::Dyn)) => Some(self.untyped_elements(&values, ty)),
-            Some(ty) => Some(self.secret_or(&values, ty)),
-            None => self.unify(&mut values, "the elements of a list"),
+            Some(ty @ (Type::Json | Type::Dyn)) => self.untyped_elements(&values, ty),
+            Some(ty) => self.secret_or(&values, ty),
+            None => self.common_or_json(&mut values),
         };
-        let Some(ty) = ty else { return self.exprs.bad(span) };
         self.exprs.add(ExprKind::List(values), Type::list(ty), span)
     }
 
@@ -86,26 +85,46 @@ impl Elaborator<'_> {
         }
     }
 
-    /// The one type of several values, among which integer literals stand for doubles where there are doubles.
-    pub(super) fn unify(&mut self, values: &mut [Element], what: &'static str) -> Option<Type> {
+    /// The one type of several values, among which integer literals stand for doubles where there are doubles. `None`
+    /// where they have none.
+    pub(super) fn common(&mut self, values: &mut [Element]) -> Option<Type> {
         if values.iter().any(|element| *self.element_type(*element) == Type::Double) {
             for element in values.iter_mut().filter(|element| !element.optional) {
                 element.value = self.as_double(element.value);
             }
         }
+        values.iter().try_fold(Type::Unknown, |joined, element| joined.join(self.element_type(*element)))
+    }
+
+    /// The same where there has to be one.
+    pub(super) fn unify(&mut self, values: &mut [Element], what: &'static str) -> Option<Type> {
+        let common = self.common(values);
+        if common.is_none() {
+            self.report_mixed(values, what);
+        }
+        common
+    }
+
+    /// At the first value that doesn't go with those before it.
+    fn report_mixed(&mut self, values: &[Element], what: &'static str) {
         let mut joined = Type::Unknown;
-        for element in values.iter() {
-            let ty = self.element_type(*element);
-            match joined.join(ty) {
+        for element in values {
+            let found = self.element_type(*element);
+            match joined.join(found) {
                 Some(wider) => joined = wider,
                 None => {
-                    let error = Error::MixedTypes { what, before: joined.to_string(), found: ty.to_string() };
+                    let error =
+                        Error::MixedTypes { what, before: joined.to_string(), found: found.to_string() };
                     self.refuse(element.value, error);
-                    return None;
+                    return;
                 }
             }
         }
-        Some(joined)
+    }
+
+    /// The type of the elements of a literal: `json` where they are of several, as CEL has `dyn` then.
+    pub(super) fn common_or_json(&mut self, values: &mut [Element]) -> Type {
+        self.common(values).unwrap_or_else(|| self.secret_or(values, &Type::Json))
     }
 
     /// What an element counts as: one that may be left out, as what it holds.

@@ -111,11 +111,11 @@ impl Elaborator<'_> {
         }
         let key = self.unify(&mut keys, "the keys of a map");
         let value = match value_type {
-            Some(ty @ (Type::Json | Type::Dyn)) => Some(self.untyped_elements(&values, &ty)),
-            Some(ty) => Some(self.secret_or(&values, &ty)),
-            None => self.unify(&mut values, "the values of a map"),
+            Some(ty @ (Type::Json | Type::Dyn)) => self.untyped_elements(&values, &ty),
+            Some(ty) => self.secret_or(&values, &ty),
+            None => self.common_or_json(&mut values),
         };
-        let (Some(key), Some(value)) = (key, value) else { return self.exprs.bad(span) };
+        let Some(key) = key else { return self.exprs.bad(span) };
         let entries = keys.into_iter().zip(values);
         let entries = entries.map(|(key, value)| Entry {
             key: key.value,
