@@ -11,6 +11,7 @@ use super::expr::Elaborator;
 use super::leak::report_leak;
 use super::plot::Plot;
 use super::program::{ErrorType, Input as RunInput, Program, Retry, WorkflowIx};
+use super::reach::unproven;
 use super::scope::{Names, Place};
 use super::typed::{ExprId, ExprKind, Exprs, Marks};
 use crate::ast::{self, Name};
@@ -153,8 +154,16 @@ impl<'a> Checker<'a> {
             place: site.place,
             error,
         };
+        let marks = self.exprs.marks();
         let mut elaborator = Elaborator::new(site.file, &mut names, &mut self.exprs, &mut self.problems);
         let typed = make(&mut elaborator);
+        if !matches!(site.place, Place::Graph(..) | Place::Before(..)) {
+            // No flow of a graph proves anything there.
+            self.exprs
+                .proofs_since(marks)
+                .iter()
+                .for_each(|proof| self.problems.report(unproven(proof.span)));
+        }
         if !secret && self.exprs.ty(typed).has_secret() {
             report_leak(&self.exprs, typed, &mut self.problems);
             return None;

@@ -37,7 +37,7 @@ impl Guards {
             ExprKind::And(operands) => Guard::And(self.guards(exprs, operands)),
             ExprKind::Or(operands) => Guard::Or(self.guards(exprs, operands)),
             ExprKind::Call { function, arguments } if function.name() == "hasValue" => {
-                self.has_value(exprs, arguments).unwrap_or_else(|| self.whole(exprs, condition))
+                self.has_value(exprs, arguments, condition)
             }
             ExprKind::Binary { op: BinaryOp::Equal, left, right } => {
                 self.member(exprs, *left, *right).unwrap_or_else(|| self.whole(exprs, condition))
@@ -80,16 +80,25 @@ impl Guards {
         Some(Guard::And(guards.collect()))
     }
 
+    /// What is known to hold at a place, and that none of some conditions does: what a proof has to exclude.
+    pub(super) fn unless(&mut self, exprs: &Exprs, given: Option<AssumptionId>, asks: &[ExprId]) -> Guard {
+        let mut guards: Vec<Guard> = self.given(exprs, given).into_iter().collect();
+        guards.extend(asks.iter().map(|ask| Guard::Not(Box::new(self.guard(exprs, *ask)))));
+        Guard::And(guards)
+    }
+
     fn guards(&mut self, exprs: &Exprs, operands: &[ExprId]) -> Vec<Guard> {
         operands.iter().map(|operand| self.guard(exprs, *operand)).collect()
     }
 
-    fn has_value(&self, exprs: &Exprs, arguments: &[ExprId]) -> Option<Guard> {
-        match exprs[*arguments.first()?].kind {
-            ExprKind::Variable(Variable::MaybeNode(node) | Variable::Node(node)) => {
-                self.local.get(&node).map(|node| Guard::HasValue(*node))
-            }
-            _ => None,
+    /// An optional that hangs on a node has a value only if the node has succeeded.
+    fn has_value(&mut self, exprs: &Exprs, arguments: &[ExprId], condition: ExprId) -> Guard {
+        let behind = arguments.first().and_then(|optional| exprs.node_behind(*optional));
+        let node = behind.and_then(|behind| Some((*self.local.get(&behind.index)?, behind.is_all)));
+        match node {
+            Some((node, true)) => Guard::HasValue(node),
+            Some((node, false)) => Guard::And(vec![Guard::HasValue(node), self.whole(exprs, condition)]),
+            None => self.whole(exprs, condition),
         }
     }
 

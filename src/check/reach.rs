@@ -51,6 +51,11 @@ enum Error {
     DeadRoute { reason: String },
 }
 
+/// A `.value()` of what no node and no condition can vouch for.
+pub(super) fn unproven(span: Span) -> Finding {
+    Finding::new(span, Error::ValueUnproven { way: "nothing here says that there is a value".into() })
+}
+
 /// The names by which a graph of the analysis is told.
 pub(super) struct Names {
     /// Of the nodes.

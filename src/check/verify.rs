@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::draft::{Asked, Draft, Reader};
 use super::flow::{self, Defect, Flow, NeverTaken, Readability};
 use super::program::{Edge, GraphIx, NodeIx};
-use super::reach::Question;
+use super::reach::{Question, unproven};
 use super::route::{Route, route};
 use super::typed::{Exprs, NodeRead, Proof, ReadForm};
 use crate::diagnostic::Problems;
@@ -67,10 +67,10 @@ impl Verification<'_, '_> {
             .flat_map(|asked| asked.reads.iter().map(|read| (asked.reader, read)))
             .map(|(reader, read)| (reader, read, given(read.given)))
             .collect();
-        let proofs: Vec<(Reader, &Proof, Option<flow::Guard>)> = asked
+        let proofs: Vec<(Reader, &Proof, flow::Guard)> = asked
             .iter()
             .flat_map(|asked| asked.proofs.iter().map(|proof| (asked.reader, proof)))
-            .map(|(reader, proof)| (reader, proof, given(proof.given)))
+            .map(|(reader, proof)| (reader, proof, route.guards.unless(exprs, proof.given, &proof.asks)))
             .collect();
         route.graph.classes = route.guards.classes();
         let flow = Flow::new(std::mem::take(&mut route.graph));
@@ -80,7 +80,7 @@ impl Verification<'_, '_> {
             self.read(graph, reader, read, given.as_ref());
         }
         for (reader, proof, given) in proofs {
-            self.proof(graph, reader, proof, given.as_ref());
+            self.proof(graph, reader, proof, &given);
         }
         self.report_defects(graph);
     }
@@ -121,18 +121,18 @@ impl Verification<'_, '_> {
         self.refuse(graph, reader, &[read.node], read.span, error, false, &answer);
     }
 
-    fn proof(&mut self, graph: GraphIx, reader: Reader, proof: &Proof, given: Option<&flow::Guard>) {
-        let places: Option<Vec<_>> =
-            proof.nodes.iter().map(|node| self.places(graph, reader, *node)).collect();
-        let Some(places) = places else { return };
-        let Some((local, _)) = places.first().copied() else { return };
-        let sources: Vec<flow::NodeIx> = places.into_iter().map(|(_, source)| source).collect();
-        let answer = self.flows[graph].1.one_of(local, &sources, given);
-        if matches!(answer, Readability::NotUpstream { .. }) {
+    /// `given` also says that none of the conditions holds that would be enough.
+    fn proof(&mut self, graph: GraphIx, reader: Reader, proof: &Proof, given: &flow::Guard) {
+        let Some(local) = self.local_reader(graph, reader) else { return };
+        let sources: Option<Vec<flow::NodeIx>> =
+            proof.nodes.iter().map(|node| self.flows[graph].0.local.get(node).copied()).collect();
+        let Some(sources) = sources else { return };
+        match self.flows[graph].1.one_of(local, &sources, Some(given)) {
             // Each of the reads has been refused already.
-            return;
+            Readability::Readable | Readability::Unknown | Readability::NotUpstream { .. } => {}
+            _ if sources.is_empty() => self.problems.report(unproven(proof.span)),
+            answer => self.refuse(graph, reader, &proof.nodes, proof.span, false, true, &answer),
         }
-        self.refuse(graph, reader, &proof.nodes, proof.span, false, true, &answer);
     }
 
     #[expect(clippy::too_many_arguments, reason = "a question has as many parts")]
@@ -171,12 +171,15 @@ impl Verification<'_, '_> {
     }
 
     fn places(&self, graph: GraphIx, reader: Reader, node: NodeIx) -> Option<(flow::Reader, flow::NodeIx)> {
-        let route = &self.flows.get(graph)?.0;
-        let local = match reader {
-            Reader::Node(reader) => flow::Reader::Node(*route.local.get(&reader)?),
-            Reader::End(_) => flow::Reader::Output,
-        };
-        Some((local, *route.local.get(&node)?))
+        let local = self.local_reader(graph, reader)?;
+        Some((local, *self.flows.get(graph)?.0.local.get(&node)?))
+    }
+
+    fn local_reader(&self, graph: GraphIx, reader: Reader) -> Option<flow::Reader> {
+        match reader {
+            Reader::Node(reader) => Some(flow::Reader::Node(*self.flows.get(graph)?.0.local.get(&reader)?)),
+            Reader::End(_) => Some(flow::Reader::Output),
+        }
     }
 
     fn report_cycles(&mut self, graph: GraphIx) {

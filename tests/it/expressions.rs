@@ -97,7 +97,7 @@ fn judged(text: &str, wanted: Option<&Type>) -> String {
     }
     let code = lower::compile(&exprs, typed);
     assert!(!format!("{:?}", code.code).contains("Fail("), "{text}: {:?}", code.code);
-    let is_proven = exprs.proofs_since(Marks::default()).iter().all(|proof| !proof.nodes.is_empty());
+    let is_proven = exprs.proofs_since(Marks::default()).iter().all(|proof| proof.asks.is_empty());
     format!("{}{}", exprs.ty(typed), if is_proven { "" } else { " unproven" })
 }
 

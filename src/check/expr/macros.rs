@@ -61,7 +61,7 @@ impl Elaborator<'_> {
         }
         let range = self.expr(receiver, None);
         let Some(form) = Form::of(&name.text, args.len()) else {
-            return self.refuse_macro(name, format!("`{}` doesn't take {} arguments", name.text, args.len()));
+            return self.refuse_macro(name, miscounted(name, args.len()));
         };
         let (variables, rest) = args.split_at(form.variables);
         let Some(variables) = self.variables(variables, name) else { return self.exprs.bad(span) };
@@ -208,7 +208,7 @@ impl Elaborator<'_> {
     ) -> ExprId {
         let of = self.optional_base(receiver);
         let [variable, body] = args else {
-            return self.refuse_macro(name, format!("`{}` doesn't take {} arguments", name.text, args.len()));
+            return self.refuse_macro(name, miscounted(name, args.len()));
         };
         let Some(variables) = self.variables(&[*variable], name) else { return self.exprs.bad(span) };
         let inner = match self.exprs.ty(of) {
@@ -246,4 +246,8 @@ impl Elaborator<'_> {
 fn macro_error(name: &Name, problem: String) -> Error {
     let forms = macros().iter().filter(|known| known.name == name.text).map(|known| known.usage);
     Error::MacroArguments { problem, usage: forms.collect::<Vec<_>>().join("` or `") }
+}
+
+fn miscounted(name: &Name, count: usize) -> String {
+    format!("`{}` doesn't take {count} argument{}", name.text, if count == 1 { "" } else { "s" })
 }

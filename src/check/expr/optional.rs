@@ -4,6 +4,7 @@ use super::error::{Error, Overload};
 use crate::catalog::function::Function;
 use crate::check::program::NodeIx;
 use crate::check::typed::{ExprId, ExprKind, Proof, Variable};
+use crate::source::Span;
 use crate::types::Type;
 
 /// `hasValue`, `value`, `or`, `orValue`
@@ -17,8 +18,8 @@ enum Evidence {
     Enough,
     /// It has one if this node has succeeded.
     Node(NodeIx),
-    /// Nothing.
-    None,
+    /// A condition may have asked for it.
+    Ask,
 }
 
 impl Elaborator<'_> {
@@ -93,7 +94,7 @@ impl Elaborator<'_> {
 
     /// `.value()` needs the proof that there is one.
     fn demand_proof(&mut self, optional: ExprId, call: &Call<'_>) {
-        let mut nodes = Vec::new();
+        let (mut nodes, mut asks) = (Vec::new(), Vec::new());
         let mut open = vec![optional];
         while let Some(next) = open.pop() {
             if let ExprKind::Call { function, arguments } = &self.exprs[next].kind
@@ -105,11 +106,17 @@ impl Elaborator<'_> {
             match self.evidence(next) {
                 Evidence::Enough => return,
                 Evidence::Node(node) => nodes.push(node),
-                Evidence::None => {}
+                Evidence::Ask => asks.push(self.asked(next, call.span)),
             }
         }
         nodes.sort_unstable();
-        self.exprs.note_proof(Proof { nodes, span: call.span, given: self.given });
+        self.exprs.note_proof(Proof { nodes, asks, span: call.span, given: self.given });
+    }
+
+    /// `optional.hasValue()`, as a condition that may stand elsewhere.
+    pub(super) fn asked(&mut self, optional: ExprId, span: Span) -> ExprId {
+        let function = Function::named("hasValue").expect("the table has it");
+        self.exprs.add(ExprKind::Call { function, arguments: vec![optional] }, Type::Bool, span)
     }
 
     fn evidence(&self, optional: ExprId) -> Evidence {
@@ -117,12 +124,12 @@ impl Elaborator<'_> {
             return Evidence::Enough;
         }
         if let Some(node) = self.exprs.node_behind(optional) {
-            return if node.is_all { Evidence::Node(node.index) } else { Evidence::None };
+            return if node.is_all { Evidence::Node(node.index) } else { Evidence::Ask };
         }
         match &self.exprs[optional].kind {
-            ExprKind::Call { function, .. } if function.name() == "optional.none" => Evidence::None,
-            ExprKind::Select { .. } if self.is_declared_path(optional) => Evidence::None,
-            ExprKind::Variable(variable) if !matches!(variable, Variable::Local(_)) => Evidence::None,
+            ExprKind::Call { function, .. } if function.name() == "optional.none" => Evidence::Ask,
+            ExprKind::Select { .. } if self.is_declared_path(optional) => Evidence::Ask,
+            ExprKind::Variable(variable) if !matches!(variable, Variable::Local(_)) => Evidence::Ask,
             _ => Evidence::Enough,
         }
     }

@@ -2,7 +2,6 @@ use super::elaborator::{Elaborator, untyped};
 use super::error::{Error, Overload};
 use super::name::{Base, NodeBase};
 use crate::ast;
-use crate::catalog::function::Function;
 use crate::check::typed::{Access, ExprId, ExprKind, ReadForm};
 use crate::diagnostic::{Finding, nearest};
 use crate::source::Span;
@@ -18,12 +17,18 @@ impl Elaborator<'_> {
         optional: bool,
         span: Span,
     ) -> ExprId {
+        let marks = self.exprs.marks();
         let of = match self.base(base) {
             Base::Value(typed) => typed,
             Base::Node(node) => return self.select_of_node(&node, field, optional, span),
         };
         let through = self.goes_on_through(base, of);
-        self.field(of, field, optional, through, span)
+        let typed = self.field(of, field, optional, through, span);
+        if matches!(self.exprs[typed].kind, ExprKind::Bad) {
+            // There is no such field: whether the base may be read doesn't matter then.
+            self.exprs.forget_since(marks);
+        }
+        typed
     }
 
     /// `s.x`, `s.?x`, `s.error`, `s.?error`
@@ -286,8 +291,7 @@ impl Elaborator<'_> {
         if self.is_silent(typed) {
             return typed;
         }
-        let function = Function::named("hasValue").expect("the table has it");
-        self.exprs.add(ExprKind::Call { function, arguments: vec![typed] }, Type::Bool, span)
+        self.asked(typed, span)
     }
 }
 

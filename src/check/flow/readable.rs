@@ -106,7 +106,8 @@ impl Flow {
         self.one_of(reader, &[source], None)
     }
 
-    /// Has at least one of `sources` succeeded whenever the reader reads, as far as it does so under `given`?
+    /// Has at least one of `sources` succeeded whenever the reader reads, as far as it does so under `given`? Without
+    /// sources: does it never read under `given`?
     pub fn one_of(&mut self, reader: Reader, sources: &[NodeIx], given: Option<&Guard>) -> Readability {
         self.answer(Want::Success, reader, sources, given)
     }
@@ -156,7 +157,7 @@ impl Flow {
             return Readability::Readable;
         }
         let doubtful = self.is_doubtful(reader);
-        if sources.iter().all(|source| !self.is_upstream(reader, *source)) {
+        if !sources.is_empty() && sources.iter().all(|source| !self.is_upstream(reader, *source)) {
             let lost = doubtful || self.ground.graph.incomplete;
             let downstream = sources.iter().any(|source| self.is_downstream(reader, *source));
             return if lost { Readability::Unknown } else { Readability::NotUpstream { downstream } };
@@ -227,7 +228,9 @@ impl Flow {
 
     fn explain(&mut self, reader: Reader, sources: &[NodeIx], ways: Bdd) -> Readability {
         let role = |node: NodeIx| self.ground.graph.nodes[node].role;
-        if sources.iter().all(|source| matches!(role(*source), Role::Undo(_) | Role::Handler)) {
+        let run_afterwards =
+            sources.iter().all(|source| matches!(role(*source), Role::Undo(_) | Role::Handler));
+        if run_afterwards && !sources.is_empty() {
             return Readability::Optional(Way::RunsAfterwards);
         }
         if let Reader::Node(node) = reader {

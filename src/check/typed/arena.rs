@@ -92,6 +92,12 @@ impl Exprs {
         self.proofs.get(marks.proofs..).unwrap_or_default()
     }
 
+    /// Forgets what was read since: it was read in vain.
+    pub(in crate::check) fn forget_since(&mut self, marks: Marks) {
+        self.reads.truncate(marks.reads);
+        self.proofs.truncate(marks.proofs);
+    }
+
     pub(in crate::check) fn note_read(&mut self, read: NodeRead) {
         self.reads.push(read);
     }

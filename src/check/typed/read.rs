@@ -31,11 +31,13 @@ pub enum ReadForm {
     MaybeError,
 }
 
-/// A `.value()` that needs the proof that one of some nodes has succeeded.
+/// A `.value()` that needs the proof that there is one.
 #[derive(Debug, Clone)]
 pub struct Proof {
-    /// One of these is enough.
+    /// It is enough that one of these has succeeded.
     pub nodes: Vec<NodeIx>,
+    /// It is enough that one of these holds: `x.hasValue()` of optionals that don't hang on a node alone.
+    pub asks: Vec<ExprId>,
     /// The call.
     pub span: Span,
     /// What is known to hold there.
