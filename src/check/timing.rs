@@ -42,7 +42,7 @@ impl Timeouts<'_> {
             let own = total.filter(|(total, _)| attempt >= *total).map(|(_, span)| (span, "`total_timeout`"));
             let outer = self.workflow.filter(|(whole, _)| attempt >= *whole);
             if let Some((longer, name)) = own.or(outer.map(|(_, span)| (span, "the workflow's `timeout`"))) {
-                report("timeout", at, name, longer, problems)
+                report("timeout", at, name, longer, problems);
             }
         }
         if let Some((heartbeat, at)) = self.field("heartbeat_timeout") {

@@ -8,7 +8,7 @@ use super::grammar::Rule;
 use super::mend::Mended;
 use super::parts::Parts;
 use super::scan::{Dialect, Mistake};
-use crate::ast::{Arena, Expr, ExprKind, Item, Member, Name, TypeExpr, TypeId, TypeKind};
+use crate::ast::{Arena, Expr, Item, Member, Name, TypeExpr, TypeId, TypeKind};
 use crate::diagnostic::{Finding, Problems};
 use crate::source::{FileId, Span};
 

@@ -19,7 +19,11 @@ pub fn script_execution() -> Kind {
         .field(Field::new("file", Form::Literal(FILE_REASON), "The file with its text."))
         .one_of_with("language", &["script", "file"])
         .field(Field::new("args", Form::Value(Type::list(Type::String)), "Its arguments."))
-        .field(Field::new("inputs", Form::Value(Type::Json), "JSON on its standard input and in `$CITADEL_INPUTS`."))
+        .field(Field::new(
+            "inputs",
+            Form::Value(Type::Json),
+            "JSON on its standard input and in `$CITADEL_INPUTS`.",
+        ))
         .field(Field::new("env", Form::Value(string_map()), "Variables of its environment.").secret())
         .field(
             Field::new("format", Form::choice(&["text", "json", "lines"]), "What its standard output is.")
