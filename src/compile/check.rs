@@ -1,12 +1,12 @@
 use std::path::PathBuf;
 
 use super::load::{Loaded, Unreadable, load};
-use super::settle::settle;
+use super::settle::{Settled, settle};
 use crate::catalog::Catalog;
 use crate::check::program::Program;
 use crate::check::{self as checking, Checked, Input};
 use crate::diagnostic::{Finding, Severity};
-use crate::resolve::resolve;
+use crate::resolve;
 use crate::source::{MemoryWorld, Sources, World};
 
 /// What a compilation found.
@@ -35,15 +35,17 @@ impl Compilation {
 /// Checks files and all that they import, as one program.
 #[must_use]
 pub fn check(world: &dyn World, roots: &[PathBuf]) -> Compilation {
-    let Loaded { sources, files, targets, included, project, mut problems, unreadable } = load(world, roots);
+    let Loaded { sources, files, asked, targets, included, project, mut problems, unreadable } =
+        load(world, roots);
     let catalog = Catalog::standard();
-    let paths: Vec<String> = sources.iter().map(|source| source.path.display().to_string()).collect();
-    let (resolved, found) = resolve(files, &targets, &paths, &catalog);
+    let names = resolve::Input { files, asked, targets: &targets, sources: &sources, catalog: &catalog };
+    let (resolved, found) = resolve::resolve(names);
     problems.extend(found);
     let input = Input { resolved: &resolved, sources: &sources, included: &included, catalog: &catalog };
     let (program, found) = checking::check(input);
     problems.extend(found);
-    let findings = settle(problems, &resolved.files, &sources, &project);
+    let findings =
+        settle(problems, &Settled { files: &resolved.files, asked, sources: &sources, project: &project });
     let is_sound =
         unreadable.is_empty() && findings.iter().all(|finding| finding.severity != Severity::Error);
     let program = program.filter(|_| is_sound);
@@ -55,4 +57,63 @@ pub fn check(world: &dyn World, roots: &[PathBuf]) -> Compilation {
 pub fn check_text(text: &str) -> Compilation {
     let path = PathBuf::from("text.citadel");
     check(&MemoryWorld::default().with(&path, text), &[path])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::source::MemoryWorld;
+
+    /// The findings of files that were asked for, in a project of others.
+    fn found(files: &[(&str, &str)], asked: &[&str]) -> Vec<String> {
+        let world = files.iter().fold(MemoryWorld::default(), |world, (path, text)| world.with(*path, *text));
+        let roots: Vec<_> = asked.iter().map(Into::into).collect();
+        let compilation = check(&world, &roots);
+        let line = |span| compilation.sources.start(span).line;
+        let path = |span: crate::source::Span| compilation.sources.get(span.file).path.display().to_string();
+        let findings = compilation.findings.iter();
+        findings.map(|it| format!("{}:{} {}", path(it.span), line(it.span), it.code)).collect()
+    }
+
+    const LIBRARY: (&str, &str) = (
+        "library.citadel",
+        "const a = 1\nconst b = 2 // citadel: allow(unused_declaration) for others\nconst c = 3\n",
+    );
+    const MAIN: (&str, &str) = (
+        "main.citadel",
+        "import { a } from \"./library.citadel\"\nworkflow w { node n: data_transformer { value: a } }\n",
+    );
+
+    #[test]
+    fn what_was_not_asked_for_may_be_there_for_others() {
+        let files = [LIBRARY, MAIN];
+        assert!(found(&files, &["main.citadel"]).is_empty());
+        assert_eq!(
+            found(&files, &["main.citadel", "library.citadel"]),
+            ["library.citadel:3 unused_declaration"]
+        );
+        assert_eq!(found(&files, &["library.citadel"]), ["library.citadel:2 useless_allow"]);
+    }
+
+    #[test]
+    fn what_did_not_parse_may_use_everything() {
+        let broken = "const a = 1\nworkflow w { node n: data_transformer { value: a + } }\n";
+        assert_eq!(found(&[("a.citadel", broken)], &["a.citadel"]).len(), 1);
+    }
+
+    #[test]
+    fn findings_come_by_path_and_place() {
+        let text = "workflow w { node n: data_transformer { value: x } }\nconst a = 1\n";
+        let files = [("b.citadel", text), ("a.citadel", text)];
+        let order = found(&files, &["b.citadel", "a.citadel"]);
+        assert_eq!(
+            order,
+            [
+                "a.citadel:1 unknown_name",
+                "a.citadel:2 unused_declaration",
+                "b.citadel:1 unknown_name",
+                "b.citadel:2 unused_declaration"
+            ]
+        );
+    }
 }

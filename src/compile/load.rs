@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::error::Error;
 use super::project::Project;
-use crate::ast::{self, ExprKind, ItemKind};
+use crate::ast::{self, ExprKind, Import, ItemKind};
 use crate::diagnostic::{Finding, Problems};
 use crate::resolve::ImportTarget;
 use crate::source::{FileId, MAX_FILE_SIZE, ReadError, SourceError, Sources, Span, World};
@@ -41,6 +41,8 @@ pub(super) struct Loaded {
     pub sources: Sources,
     /// The syntax trees, by file id.
     pub files: Vec<ast::File>,
+    /// How many of them were asked for; they come first.
+    pub asked: usize,
     /// For each file, where its imports lead, in order.
     pub targets: Vec<Vec<ImportTarget>>,
     /// The included texts, by the call that includes them.
@@ -58,6 +60,7 @@ pub(super) fn load(world: &dyn World, roots: &[PathBuf]) -> Loaded {
             loader.loaded.unreadable.push(Unreadable { path: world.display(root), reason });
         }
     }
+    loader.loaded.asked = loader.loaded.files.len();
     let mut next = 0;
     while next < loader.loaded.files.len() {
         loader.follow_imports(next);
@@ -97,22 +100,14 @@ impl Loader<'_> {
     }
 
     fn follow_imports(&mut self, file: usize) {
-        let imports: Vec<ast::Text> = self.loaded.files[file]
-            .items
-            .iter()
-            .filter_map(|item| import_path(&item.kind))
-            .cloned()
-            .collect();
-        let targets = imports.iter().map(|path| self.import(file, path)).collect();
+        let imports: Vec<Option<ast::Text>> =
+            self.loaded.files[file].items.iter().filter_map(|item| import_path(&item.kind)).collect();
+        let targets = imports.iter().map(|path| self.import(file, path.as_ref()?)).collect();
         self.loaded.targets.push(targets);
     }
 
     fn import(&mut self, file: usize, written: &ast::Text) -> ImportTarget {
         let path = written.value.clone();
-        // A path that is no literal has no value, and has been reported.
-        if path.is_empty() && written.span.len() > "\"\"".len() {
-            return None;
-        }
         let opened = self.target(file, &path).and_then(|target| self.open(&target));
         let error = match opened {
             Ok(file) => return Some(file),
@@ -171,8 +166,12 @@ impl Loader<'_> {
     }
 }
 
-fn import_path(kind: &ItemKind) -> Option<&ast::Text> {
-    if let ItemKind::Import(import) = kind { Some(&import.path) } else { None }
+/// Where an import leads, as written; none where what is wrong with it has been reported: it takes no name, or its path
+/// is no literal and so has no value.
+fn import_path(kind: &ItemKind) -> Option<Option<ast::Text>> {
+    let ItemKind::Import(Import { names, path }) = kind else { return None };
+    let is_literal = !path.value.is_empty() || path.span.len() <= "\"\"".len();
+    Some(Some(path).filter(|_| is_literal && !names.is_empty()).cloned())
 }
 
 /// The path of `include("path")`, and where it stands.

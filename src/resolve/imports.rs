@@ -11,12 +11,14 @@ use super::error::Error;
 use super::resolved::{ImportTarget, Resolved, duplicate, taken};
 use crate::ast::{Import, ImportName, ItemKind, Name};
 use crate::diagnostic::{Finding, Problems, nearest};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Sources, Span};
 
-/// Where the imports of each file lead, and how messages name the files.
+/// Where the imports of each file lead.
 pub(super) struct Imports<'a> {
     pub targets: &'a [Vec<ImportTarget>],
-    pub paths: &'a [String],
+    pub sources: &'a Sources,
+    /// How many of the files were asked for; they come first.
+    pub asked: usize,
     pub built_in: &'a BuiltIn,
 }
 
@@ -110,8 +112,8 @@ impl Imports<'_> {
             .collect();
         for circle in circles(&edges) {
             let (Some(first), Some(last)) = (circle.first(), circle.last()) else { continue };
-            let names: Vec<&str> =
-                circle.iter().chain([first]).map(|file| self.paths[*file].as_str()).collect();
+            let path = |file: &usize| self.sources.get(FileId(*file as u32)).path.display().to_string();
+            let names: Vec<String> = circle.iter().chain([first]).map(path).collect();
             let closing = self.all(resolved).find(|(file, _, target)| {
                 file.0 as usize == *last && target.is_some_and(|target| target.0 as usize == *first)
             });

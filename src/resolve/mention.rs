@@ -42,13 +42,23 @@ impl Position {
     }
 }
 
-/// The words of a declaration that are among the known ones, by where they stand.
-pub(super) fn mentions(file: &File, item: &Item, known: &BTreeSet<&str>) -> BTreeSet<(Position, EcoString)> {
-    let found = BTreeSet::new();
-    let mut walk = Walk { file, known, found, exprs: Vec::new(), types: Vec::new(), variables: Vec::new() };
-    walk.item(item);
-    walk.finish();
-    walk.found
+/// What a declaration mentions.
+pub(super) struct Mentions {
+    /// Its words that are among the known ones, by where they stand.
+    pub words: BTreeSet<(Position, EcoString)>,
+    /// Whether all of it parsed; else it may mention more.
+    pub is_whole: bool,
+}
+
+impl Mentions {
+    pub(super) fn of(file: &File, item: &Item, known: &BTreeSet<&str>) -> Self {
+        let found = Self { words: BTreeSet::new(), is_whole: true };
+        let mut walk =
+            Walk { file, known, found, exprs: Vec::new(), types: Vec::new(), variables: Vec::new() };
+        walk.item(item);
+        walk.finish();
+        walk.found
+    }
 }
 
 /// The innermost variable of a macro that is in scope: its place in [`Walk::variables`].
@@ -58,7 +68,7 @@ type Scope = Option<usize>;
 struct Walk<'a> {
     file: &'a File,
     known: &'a BTreeSet<&'a str>,
-    found: BTreeSet<(Position, EcoString)>,
+    found: Mentions,
     exprs: Vec<(ExprId, Scope)>,
     types: Vec<TypeId>,
     /// The variables of macros, each with the one around it.
@@ -68,7 +78,7 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn mention(&mut self, position: Position, word: &EcoString) {
         if self.known.contains(word.as_str()) {
-            self.found.insert((position, word.clone()));
+            self.found.words.insert((position, word.clone()));
         }
     }
 
@@ -86,7 +96,10 @@ impl<'a> Walk<'a> {
             ItemKind::Plugin(it) => it.block.iter().for_each(|block| self.block(block)),
             ItemKind::Section(it) => self.block(&it.block),
             ItemKind::Workflow(it) => self.body(&it.body),
-            ItemKind::Test(it) => it.members.iter().for_each(|member| self.test_member(member)),
+            ItemKind::Test(it) => {
+                self.found.is_whole &= !it.incomplete;
+                it.members.iter().for_each(|member| self.test_member(member));
+            }
         }
     }
 
@@ -104,6 +117,7 @@ impl<'a> Walk<'a> {
     }
 
     fn body(&mut self, body: &Body) {
+        self.found.is_whole &= !body.incomplete;
         for member in &body.members {
             match member {
                 Member::Field(field) => self.field(field),
@@ -125,6 +139,7 @@ impl<'a> Walk<'a> {
     }
 
     fn block(&mut self, block: &Block) {
+        self.found.is_whole &= !block.incomplete;
         block.fields.iter().for_each(|field| self.field(field));
     }
 
@@ -137,9 +152,12 @@ impl<'a> Walk<'a> {
                 block.fields.iter().for_each(|case| self.mention(Position::Error, &case.name.text));
                 self.block(block);
             }
-            FieldValue::Params { params, .. } => self.params(params),
+            FieldValue::Params { params, incomplete, .. } => {
+                self.found.is_whole &= !incomplete;
+                self.params(params);
+            }
             FieldValue::Body(body) => self.body(body),
-            FieldValue::Bad => {}
+            FieldValue::Bad => self.found.is_whole = false,
         }
     }
 
@@ -197,6 +215,7 @@ impl<'a> Walk<'a> {
             ExprKind::Map(entries) => {
                 self.all(entries.iter().flat_map(|entry| [entry.key, entry.value]), scope);
             }
+            ExprKind::Bad => self.found.is_whole = false,
             _ => {}
         }
     }
@@ -234,7 +253,8 @@ impl<'a> Walk<'a> {
             TypeKind::Applied { args, .. } => self.types.extend(args),
             TypeKind::Record(params) => self.params(params),
             TypeKind::Optional(inner) => self.types.push(*inner),
-            TypeKind::Literals(_) | TypeKind::Bad => {}
+            TypeKind::Literals(_) => {}
+            TypeKind::Bad => self.found.is_whole = false,
         }
     }
 }

@@ -14,4 +14,4 @@ mod uses;
 
 pub use declaration::{Declaration, DeclarationId, Namespace};
 pub use error::Error;
-pub use resolved::{ImportTarget, Resolved, resolve};
+pub use resolved::{ImportTarget, Input, Resolved, resolve};

@@ -10,7 +10,7 @@ use super::uses::Uses;
 use crate::ast::{File, Item, Name};
 use crate::catalog::Catalog;
 use crate::diagnostic::{Finding, Problems, nearest};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Sources, Span};
 
 /// Where an import leads: the file, or `None` where it can't be had, which has been reported.
 pub type ImportTarget = Option<FileId>;
@@ -81,20 +81,30 @@ impl Resolved {
     }
 }
 
-/// Resolves the declarations of all files. `targets` says for each file where its imports lead, in their order, and
-/// `paths` how messages call it.
+/// All that a resolution is told.
+#[derive(Debug)]
+pub struct Input<'a> {
+    /// The files, by id; those that were asked for first.
+    pub files: Vec<File>,
+    /// How many were asked for. The others are there because they are imported, and may be there for yet others.
+    pub asked: usize,
+    /// For each file where its imports lead, in their order.
+    pub targets: &'a [Vec<ImportTarget>],
+    /// Their texts and paths.
+    pub sources: &'a Sources,
+    /// The kinds of nodes, for the names of their errors.
+    pub catalog: &'a Catalog,
+}
+
+/// Resolves the declarations of all files.
 #[must_use]
-pub fn resolve(
-    files: Vec<File>,
-    targets: &[Vec<ImportTarget>],
-    paths: &[String],
-    catalog: &Catalog,
-) -> (Resolved, Problems) {
+pub fn resolve(input: Input<'_>) -> (Resolved, Problems) {
+    let Input { files, asked, targets, sources, catalog } = input;
     let built_in = BuiltIn::new(catalog);
     let mut resolved = Resolved { files, ..Resolved::default() };
     let mut problems = Problems::default();
     declare(&mut resolved, &built_in, &mut problems);
-    let imports = Imports { targets, paths, built_in: &built_in };
+    let imports = Imports { targets, sources, asked, built_in: &built_in };
     let (imported, mut excused) = imports.follow(&mut resolved, &mut problems);
     imports.report_circles(&resolved, &mut problems);
     let uses = Uses::of(&resolved);
@@ -110,7 +120,9 @@ fn declare(resolved: &mut Resolved, built_in: &BuiltIn, problems: &mut Problems)
             let id = DeclarationId(resolved.declarations.len() as u32);
             resolved.declarations.push(Declaration { file: file.id, item, namespace, name: name.clone() });
             let key = (file.id, namespace, name.text.clone());
-            if built_in.has(namespace, &name.text) {
+            if name.text.is_empty() {
+                // The name is missing, which has been reported.
+            } else if built_in.has(namespace, &name.text) {
                 problems.report(taken(namespace, &name));
             } else if let Some(first) = resolved.names.get(&key) {
                 let first = resolved.declarations[first.0 as usize].name.span;

@@ -8,11 +8,11 @@ use super::cycle::circles;
 use super::declaration::{Declaration, Namespace};
 use super::error::Error;
 use super::imports::{Imported, Imports};
-use super::mention::mentions;
+use super::mention::Mentions;
 use super::resolved::Resolved;
 use crate::ast::{Item, ItemKind};
 use crate::diagnostic::{Finding, Problems};
-use crate::source::FileId;
+use crate::source::{FileId, Sources};
 
 /// What the declarations mention.
 pub(super) struct Uses {
@@ -20,6 +20,8 @@ pub(super) struct Uses {
     of: Vec<Vec<usize>>,
     /// The names that are mentioned in each file.
     names: BTreeSet<(FileId, Namespace, EcoString)>,
+    /// Files of which a part did not parse: it may have mentioned more.
+    broken: BTreeSet<FileId>,
 }
 
 impl Uses {
@@ -29,12 +31,16 @@ impl Uses {
             known.entry(*file).or_default().insert(name);
         }
         let none = BTreeSet::new();
-        let mut uses = Self { of: Vec::new(), names: BTreeSet::new() };
+        let mut uses = Self { of: Vec::new(), names: BTreeSet::new(), broken: BTreeSet::new() };
         for (id, declaration) in resolved.declarations() {
             let file = declaration.file;
             let tree = &resolved.files[file.0 as usize];
+            let mentions = Mentions::of(tree, resolved.item(id), known.get(&file).unwrap_or(&none));
+            if tree.incomplete || !mentions.is_whole {
+                uses.broken.insert(file);
+            }
             let mut used = Vec::new();
-            for (position, word) in mentions(tree, resolved.item(id), known.get(&file).unwrap_or(&none)) {
+            for (position, word) in mentions.words {
                 for namespace in position.namespaces() {
                     if let Some(target) = resolved.lookup(file, *namespace, &word) {
                         used.push(target.0 as usize);
@@ -77,11 +83,13 @@ impl Uses {
     ) {
         let used = self.needed(resolved, imported, excused);
         let quiet = quiet_files(resolved, imports);
+        let doubtful = self.doubtful_words(imports.sources);
+        let is_doubtful = |file: FileId, name: &str| doubtful.contains(&(file, name));
         for (id, declaration) in resolved.declarations() {
             let at = id.0 as usize;
             let Declaration { file, namespace, ref name, .. } = *declaration;
             let repeats = resolved.lookup(file, namespace, &name.text) != Some(id);
-            if !used[at] && !repeats && !quiet.contains(&file) {
+            if !used[at] && !repeats && !quiet.contains(&file) && !is_doubtful(file, &name.text) {
                 let error = Error::Unused { noun: noun(resolved.item(id)), name: name.text.clone() };
                 problems.report(Finding::new(name.span, error));
             }
@@ -89,7 +97,7 @@ impl Uses {
         for Imported { file, name, span, found } in imported {
             let is_used =
                 found.iter().any(|(namespace, _)| self.names.contains(&(*file, *namespace, name.clone())));
-            if !is_used && !resolved.files[file.0 as usize].incomplete {
+            if !is_used && !is_doubtful(*file, name) {
                 problems.report(Finding::new(*span, Error::UnusedImport { name: name.clone() }));
             }
         }
@@ -110,11 +118,22 @@ impl Uses {
         }
         used
     }
+
+    /// The words that stand more than once in files of which a part did not parse: it may use them.
+    fn doubtful_words<'s>(&self, sources: &'s Sources) -> BTreeSet<(FileId, &'s str)> {
+        let is_no_word = |c: char| !c.is_alphanumeric() && c != '_';
+        let words = self
+            .broken
+            .iter()
+            .flat_map(|file| sources.get(*file).text.split(is_no_word).map(move |word| (*file, word)));
+        let mut seen = BTreeSet::new();
+        words.filter(|word| !seen.insert(*word)).collect()
+    }
 }
 
-/// Files of which nothing is said to be unused: libraries, which have no entry point and are imported by no other
-/// file, so they are for others to use; those that did not parse whole; and those of which an import wants a name
-/// that isn't there, for it may have meant another one.
+/// Files of which nothing is said to be unused: those that were not asked for; libraries, which have no entry point
+/// and are imported by no other file, so they are for others to use; and those of which an import wants a name that
+/// isn't there, for it may have meant another one.
 fn quiet_files(resolved: &Resolved, imports: &Imports<'_>) -> BTreeSet<FileId> {
     let targets = |file: FileId| imports.targets[file.0 as usize].iter().flatten().copied();
     let mut quiet: BTreeSet<FileId> = resolved.files.iter().map(|file| file.id).collect();
@@ -124,7 +143,7 @@ fn quiet_files(resolved: &Resolved, imports: &Imports<'_>) -> BTreeSet<FileId> {
     for file in resolved.files.iter().flat_map(|file| targets(file.id)) {
         quiet.remove(&file);
     }
-    quiet.extend(resolved.files.iter().filter(|file| file.incomplete).map(|file| file.id));
+    quiet.extend(resolved.files.iter().skip(imports.asked).map(|file| file.id));
     quiet.extend(resolved.missing.iter().flat_map(|(importer, _)| targets(*importer)));
     quiet
 }
