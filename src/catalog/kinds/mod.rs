@@ -8,21 +8,8 @@ mod http;
 mod notification;
 mod repeat;
 mod script;
+mod standard;
 mod wait;
 
 pub use call::tool;
-
-use super::Kind;
-
-/// All standard kinds, in the order in which the docs show them.
-pub fn standard() -> Vec<Kind> {
-    [
-        vec![http::http_request()],
-        control::kinds(),
-        vec![database::database_query(), script::script_execution(), agent::ai_agent()],
-        vec![notification::notification(), repeat::repetition()],
-        call::kinds(),
-        wait::kinds(),
-    ]
-    .concat()
-}
+pub use standard::standard;

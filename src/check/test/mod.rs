@@ -5,48 +5,6 @@
 mod expectation;
 mod mock;
 mod report;
+mod start;
 
 pub(super) use report::Reports;
-
-use super::block::Expected;
-use super::checker::{Checker, Site};
-use super::program::{Argument, WorkflowIx};
-use crate::ast::{File, Test, TestMember};
-
-impl<'a> Checker<'a> {
-    /// A test; the workflows must have been checked.
-    pub(super) fn test(&mut self, file: &'a File, test: &'a Test) {
-        let Some(workflow) = self.tested(file, test) else { return };
-        let mut mocked = Vec::new();
-        for member in &test.members {
-            if let TestMember::Mock(mock) = member {
-                self.mock(file, workflow, mock, &mut mocked);
-            }
-        }
-        let reports = Reports::of(&self.program.workflows[workflow]);
-        for member in &test.members {
-            if let TestMember::Expect(expect) = member {
-                self.expectations(file, expect, &reports);
-            }
-        }
-    }
-
-    /// The workflow that a test starts; its input is checked on the way.
-    fn tested(&mut self, file: &'a File, test: &'a Test) -> Option<WorkflowIx> {
-        let site: Site<'_, 'a> = self.constant_site(file);
-        let of = format!("the test `{}`", test.name.value);
-        let fields: Vec<_> = test
-            .members
-            .iter()
-            .filter_map(|member| if let TestMember::Field(field) = member { Some(field) } else { None })
-            .collect();
-        let blocks = self.catalog.section("test").into_iter().collect();
-        let expected = Expected { blocks, of: of.clone(), head: test.name.span, incomplete: test.incomplete };
-        let (config, _) = self.config(&site, &expected, &fields, &[]);
-        let Some(Argument::Workflow(workflow)) = config.get("workflow") else { return None };
-        if config.span("input").is_none() && !config.is_doubtful() {
-            self.check_no_input(config.get("workflow"), &of, test.name.span);
-        }
-        Some(*workflow)
-    }
-}
