@@ -1,4 +1,4 @@
-use std::ops::Range;
+use std::collections::BTreeMap;
 
 use ecow::EcoString;
 use pest::iterators::Pair;
@@ -35,7 +35,9 @@ pub(super) struct Builder<'t> {
     pub misplaced_members: Vec<Member>,
     pub problems: Problems,
     /// The lines on which a text or a bracket was mended: what else seems wrong with them follows from that.
-    mended_lines: Vec<Range<usize>>,
+    mended_lines: BTreeMap<usize, usize>,
+    /// Where the last finding is.
+    last_place: Option<Span>,
 }
 
 impl<'t> Builder<'t> {
@@ -54,15 +56,17 @@ impl<'t> Builder<'t> {
             misplaced_items: Vec::new(),
             misplaced_members: Vec::new(),
             problems: Problems::default(),
-            mended_lines: Vec::new(),
+            mended_lines: BTreeMap::new(),
+            last_place: None,
         }
     }
 
     /// Reports what was found before the grammar read the text.
     pub fn mistake(&mut self, mistake: Mistake) {
         let Mistake { start, end, error, opener } = mistake;
-        if error.echoes() {
-            self.mended_lines.push(line_of(self.original, start));
+        if error.echoes() && !self.is_mended(start) {
+            let (first, last) = line_of(self.original, start);
+            self.mended_lines.insert(first, last);
         }
         let fix = error.replacement();
         let span = Span::new(self.file, start, end);
@@ -102,11 +106,17 @@ impl<'t> Builder<'t> {
         self.report_finding(Finding::new(span, error).fix(title(right), span, right));
     }
 
+    /// Reports what the grammar found, unless it follows from what has been said of this place or line.
     pub fn report_finding(&mut self, finding: Finding) {
-        let at = finding.span.start as usize;
-        if !self.mended_lines.iter().any(|line| line.start <= at && at <= line.end) {
+        let place = finding.span;
+        if self.last_place != Some(place) && !self.is_mended(place.start as usize) {
+            self.last_place = Some(place);
             self.problems.report(finding);
         }
+    }
+
+    fn is_mended(&self, at: usize) -> bool {
+        self.mended_lines.range(..=at).next_back().is_some_and(|(_, end)| at <= *end)
     }
 
     pub fn expected(&mut self, span: Span, expected: impl Into<String>) {
@@ -170,8 +180,9 @@ fn title(text: &str) -> String {
     if text.trim().is_empty() { "remove it".into() } else { format!("write `{text}`") }
 }
 
-fn line_of(text: &str, at: usize) -> Range<usize> {
+/// The first and the last place of a line.
+fn line_of(text: &str, at: usize) -> (usize, usize) {
     let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
     let end = text.get(at..).and_then(|after| after.find('\n')).map_or(text.len(), |end| at + end);
-    start..end
+    (start, end)
 }

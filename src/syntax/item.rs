@@ -79,14 +79,14 @@ impl Builder<'_> {
         let kind = match keyword {
             "import" => ItemKind::Import(self.import(parts)?),
             "const" => {
-                let (name, value) = self.assignment(parts);
+                let (name, value) = self.assignment(parts)?;
                 ItemKind::Const(Const { name, value })
             }
             "secret" => {
-                let (name, value) = self.assignment(parts);
+                let (name, value) = self.assignment(parts)?;
                 ItemKind::Secret(SecretDecl { name, value })
             }
-            "setting" => ItemKind::Setting(self.setting(parts)),
+            "setting" => ItemKind::Setting(self.setting(parts)?),
             "type" => ItemKind::Type(self.type_declaration(parts)),
             "error" => ItemKind::Error(self.error_declaration(parts)),
             "plugin" => ItemKind::Plugin(self.plugin(parts)?),
@@ -147,23 +147,24 @@ impl Builder<'_> {
     }
 
     /// `name = value`
-    fn assignment(&mut self, parts: &mut Parts<'_>) -> (Name, ExprId) {
+    fn assignment(&mut self, parts: &mut Parts<'_>) -> Option<(Name, ExprId)> {
         let name = self.declared(parts);
-        self.check_name(&name);
+        let usable = self.check_name(&name);
         if let Some(annotation) = parts.take(Rule::annotation) {
             self.report(self.span(&annotation), Error::AnnotatedConstant);
         }
         let complete = self.assigned(&name, parts);
-        match parts.take(Rule::missing_value) {
+        let value = match parts.take(Rule::missing_value) {
             Some(missing) => {
                 let place = self.span(&missing);
                 if complete {
                     self.report(self.after_token(place), Error::MissingValue { name: name.text.to_string() });
                 }
-                (name, self.bad(place))
+                self.bad(place)
             }
-            None => (name, self.expression_or_missing(parts)),
-        }
+            None => self.expression_or_missing(parts),
+        };
+        usable.then_some((name, value))
     }
 
     /// The `=` of a declaration, as it was written; whether it is there.
@@ -178,12 +179,13 @@ impl Builder<'_> {
         missing.is_none()
     }
 
-    fn setting(&mut self, parts: &mut Parts<'_>) -> Setting {
+    fn setting(&mut self, parts: &mut Parts<'_>) -> Option<Setting> {
         let name = self.declared(parts);
-        self.check_name(&name);
+        let usable = self.check_name(&name);
         let ty = self.type_or_missing(parts, &name.text);
         let default = matches!(parts.peek(), Some(Rule::value | Rule::missing_value));
-        Setting { name, ty, default: default.then(|| self.expression_or_missing(parts)) }
+        let default = default.then(|| self.expression_or_missing(parts));
+        usable.then_some(Setting { name, ty, default })
     }
 
     fn type_declaration(&mut self, parts: &mut Parts<'_>) -> TypeDecl {

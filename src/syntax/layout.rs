@@ -180,6 +180,14 @@ impl Layout<'_> {
 
     fn extra(&mut self, at: usize) {
         self.edits.push(Edit::blank(at, 1));
+        // Several that follow each other are one mistake.
+        if let Some(last) = self.mistakes.last_mut()
+            && matches!(last.error, Error::UnexpectedClose)
+            && self.text.get(last.end..at).is_some_and(|between| between.chars().all(|c| c == ' '))
+        {
+            last.end = at + 1;
+            return;
+        }
         self.mistakes.push(Mistake { start: at, end: at + 1, error: Error::UnexpectedClose, opener: None });
     }
 

@@ -196,7 +196,7 @@ impl Builder<'_> {
     /// What follows the word `node`; `span` is the whole.
     pub fn node_rest(&mut self, parts: &mut Parts<'_>, span: Span) -> Option<Node> {
         let (errors, name) = (self.problems.len(), self.declared(parts));
-        self.check_name(&name);
+        let usable = self.check_name(&name);
         let quoted = self.problems.len() > errors;
         self.equals(parts, &format!("node {}", name.text));
         if let Some(missing) = parts.take(Rule::missing_colon).filter(|_| !quoted) {
@@ -206,7 +206,7 @@ impl Builder<'_> {
         }
         let kind = self.kind(parts, &name, quoted);
         let block = self.node_block(parts)?;
-        Some(Node { name, kind, block, span, doc: self.doc_above(span) })
+        usable.then(|| Node { name, kind, block, span, doc: self.doc_above(span) })
     }
 
     /// A node's kind; none of a node that has none, which is reported. Names in quotes are said once a node.
@@ -270,12 +270,14 @@ impl Builder<'_> {
         }
     }
 
-    /// Refuses names that have a meaning of their own.
-    pub fn check_name(&mut self, name: &Name) {
+    /// Refuses names that have a meaning of their own. Where that would hide a variable of everybody's, what has the
+    /// name is better left out: `false`.
+    pub fn check_name(&mut self, name: &Name) -> bool {
         let word = name.text.as_str();
         if RESERVED.contains(&word) || super::operand::RESERVED_WORDS.contains(&word) {
             self.report(name.span, Error::ReservedName { name: word.into() });
         }
+        !RESERVED.contains(&word)
     }
 
     /// A node or a chain within a node counts for the workflow around it.
