@@ -1,6 +1,7 @@
 use ecow::EcoString;
 
 use super::Field;
+use crate::types::Type;
 
 /// A block of fields: of a node's kind, of another declaration, or nested.
 #[derive(Debug, Clone, Default)]
@@ -9,6 +10,33 @@ pub struct Block {
     pub fields: Vec<Field>,
     /// Fields that exclude each other.
     pub groups: Vec<Group>,
+    /// Names that stand in its values besides those of the place where it stands.
+    pub gives: Vec<Given>,
+}
+
+/// A name that a block gives to its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Given {
+    /// `link`: where a person answers an approval.
+    Link,
+}
+
+impl Given {
+    /// As it is written.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+        }
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn ty(self) -> Type {
+        match self {
+            Self::Link => Type::String,
+        }
+    }
 }
 
 /// Fields of which one is chosen.
@@ -81,6 +109,13 @@ impl Block {
     #[must_use]
     pub fn at_most_one_of(self, ways: &[&str]) -> Self {
         self.group(ways, Choice::Free)
+    }
+
+    /// Its values may read this.
+    #[must_use]
+    pub fn gives(mut self, given: Given) -> Self {
+        self.gives.push(given);
+        self
     }
 
     /// The field of a name.

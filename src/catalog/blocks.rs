@@ -201,7 +201,7 @@ pub fn trigger() -> Block {
     let auth = vec![
         Signature::new("hmac_sha256", &["*secret", "header"]),
         Signature::new("bearer", &["*token"]),
-        Signature::new("basic", &["user", "*password"]),
+        Signature::new("basic", &["~user", "*password"]),
         Signature::new("api_key", &["header", "*value"]),
         Signature::new("standard_webhooks", &["*secret"]),
     ];

@@ -135,12 +135,24 @@ pub struct Parameter {
     pub name: EcoString,
     /// What it takes.
     pub ty: Type,
-    /// Whether a secret may stand there; a plain literal there is suspicious.
-    pub secret: bool,
+    /// Whether a secret may stand there.
+    pub secrecy: Secrecy,
+}
+
+/// Whether a parameter takes secrets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secrecy {
+    /// A secret there would be written down.
+    Refused,
+    /// A secret or a plain text, such as a user's name.
+    Allowed,
+    /// A secret: a plain literal there is suspicious.
+    Expected,
 }
 
 impl Signature {
-    /// A form whose parameters are all required; those whose names begin with `*` take a secret.
+    /// A form whose parameters are all required; those whose names begin with `*` want a secret, those with `~` take
+    /// one.
     #[must_use]
     pub fn new(name: &str, parameters: &[&str]) -> Self {
         let parameters: Vec<_> = parameters.iter().map(|name| Parameter::text(name)).collect();
@@ -150,7 +162,7 @@ impl Signature {
     /// The same, with a last parameter that may be left out.
     #[must_use]
     pub fn optional(mut self, name: &str, ty: Type) -> Self {
-        self.parameters.push(Parameter { name: name.into(), ty, secret: false });
+        self.parameters.push(Parameter { name: name.into(), ty, secrecy: Secrecy::Refused });
         self
     }
 
@@ -164,7 +176,11 @@ impl Signature {
 
 impl Parameter {
     fn text(name: &str) -> Self {
-        let plain = name.strip_prefix('*');
-        Self { name: plain.unwrap_or(name).into(), ty: Type::String, secret: plain.is_some() }
+        let (name, secrecy) = match name.split_at(1) {
+            ("*", name) => (name, Secrecy::Expected),
+            ("~", name) => (name, Secrecy::Allowed),
+            _ => (name, Secrecy::Refused),
+        };
+        Self { name: name.into(), ty: Type::String, secrecy }
     }
 }

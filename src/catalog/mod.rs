@@ -17,11 +17,11 @@ mod output;
 mod shorthand;
 mod table;
 
-pub use block::{Block, Choice, Group};
+pub use block::{Block, Choice, Given, Group};
 pub use class::{Class, Effect};
 pub use error::ErrorInfo;
 pub use field::{Default, Field, Meaning, Required};
-pub use form::{CaseValue, Form, Known, Parameter, Reference, Signature};
+pub use form::{CaseValue, Form, Known, Parameter, Reference, Secrecy, Signature};
 pub use kind::{Kind, Ports};
 pub use output::{Output, Part};
 pub use table::{Catalog, UNNAMED_FAILURE};

@@ -217,7 +217,7 @@ impl<'a> Checker<'a> {
         for (id, file, item) in self.declared_items() {
             match &item.kind {
                 ItemKind::Section(section) if section.kind == SectionKind::Schedule => {
-                    let site = Site { file, place: Standpoint::Globals };
+                    let site = Site { file, place: Standpoint::Globals, given: &[] };
                     self.schedule(&site, section);
                 }
                 ItemKind::Section(section) if section.kind == SectionKind::Trigger => {
@@ -225,7 +225,7 @@ impl<'a> Checker<'a> {
                 }
                 ItemKind::Plugin(plugin) => {
                     let used = self.used_plugins.contains(&id);
-                    let site = Site { file, place: Standpoint::Globals };
+                    let site = Site { file, place: Standpoint::Globals, given: &[] };
                     self.plugin(&site, plugin, used);
                 }
                 ItemKind::Test(test) => self.test(file, test),

@@ -15,7 +15,7 @@ use super::reach::unproven;
 use super::scope::{Names, Place};
 use super::typed::{ExprId, ExprKind, Exprs, Marks};
 use crate::ast::{self, Name};
-use crate::catalog::{Catalog, Reference};
+use crate::catalog::{Catalog, Given, Reference};
 use crate::diagnostic::Problems;
 use crate::resolve::{DeclarationId, Namespace, Resolved};
 use crate::source::{FileId, Sources, Span};
@@ -73,6 +73,8 @@ pub(super) struct Checker<'a> {
 pub(super) struct Site<'s, 'a> {
     pub(super) file: &'a ast::File,
     pub(super) place: Place<'s, 'a>,
+    /// What the block gives in which it stands.
+    pub(super) given: &'s [Given],
 }
 
 impl<'a> Checker<'a> {
@@ -81,7 +83,7 @@ impl<'a> Checker<'a> {
     where
         'a: 's,
     {
-        Site { file, place: Place::Constants }
+        Site { file, place: Place::Constants, given: &[] }
     }
 
     /// An expression where a type is taken; `None` where it is in error, which is reported.
@@ -152,6 +154,7 @@ impl<'a> Checker<'a> {
             unparsed: &self.unparsed,
             file: site.file,
             place: site.place,
+            given: site.given,
             error,
         };
         let marks = self.exprs.marks();
@@ -225,9 +228,12 @@ impl<'a> Checker<'a> {
         known.filter(|name| self.declared(file, reference, name).is_some()).map(EcoString::from).collect()
     }
 
-    /// Whether a name is that of an error that this file knows; reports it where it isn't.
-    pub(super) fn use_error(&mut self, file: FileId, name: &Name) -> bool {
-        self.is_missing(file, &name.text) || self.errors.check(file, name, &mut self.problems)
+    /// An error that this file knows, by the name that runs know; reports a name that is none.
+    pub(super) fn use_error(&mut self, file: FileId, name: &Name) -> Option<Name> {
+        if self.is_missing(file, &name.text) {
+            return Some(name.clone());
+        }
+        self.errors.check(file, name, &mut self.problems)
     }
 
     /// The text of a place.

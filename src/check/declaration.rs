@@ -107,7 +107,7 @@ impl<'a> Checker<'a> {
     ) {
         let name = declared.name.text.clone();
         let details = record(Some(name.clone()), self.params(file, &declared.params));
-        self.errors.declare(id, details.clone());
+        self.errors.declare(id, name.clone(), details.clone());
         self.program.errors.push(ErrorDeclaration { name, details });
     }
 

@@ -116,7 +116,7 @@ impl<'a> Edges<'a, '_> {
         let possible: Vec<EcoString> = known
             .into_iter()
             .filter(|name| check_possible(&node.name, &node.errors, name, self.problems))
-            .map(|name| name.text.clone())
+            .map(|name| name.text)
             .collect();
         (!possible.is_empty()).then_some(Outcome::Errors(possible))
     }

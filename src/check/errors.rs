@@ -7,7 +7,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::program::{Config, ErrorType};
-use crate::ast::Name;
+use crate::ast::{Name, Port};
 use crate::catalog::{Catalog, Class, ErrorInfo, Kind};
 use crate::diagnostic::{Finding, Problems, nearest};
 use crate::resolve::{DeclarationId, Namespace, Resolved};
@@ -44,10 +44,18 @@ fn join(names: &[EcoString]) -> String {
 pub(super) struct KnownErrors {
     /// Those of kinds and runs.
     common: BTreeSet<EcoString>,
-    /// The details of the declared ones.
-    declared: BTreeMap<DeclarationId, Type>,
+    /// The declared ones.
+    declared: BTreeMap<DeclarationId, Declared>,
     /// The declared ones, by the file that declares or imports them and their name there.
     by_file: BTreeMap<(FileId, EcoString), DeclarationId>,
+}
+
+/// An error that a file declares.
+#[derive(Debug)]
+struct Declared {
+    /// Its name there, which is the one that runs know; files that import it may call it otherwise.
+    name: EcoString,
+    details: Type,
 }
 
 impl KnownErrors {
@@ -57,8 +65,8 @@ impl KnownErrors {
     }
 
     /// Adds a declared one.
-    pub(super) fn declare(&mut self, declaration: DeclarationId, details: Type) {
-        self.declared.insert(declaration, details);
+    pub(super) fn declare(&mut self, declaration: DeclarationId, name: EcoString, details: Type) {
+        self.declared.insert(declaration, Declared { name, details });
     }
 
     /// Gives the declared ones to the files that know them.
@@ -72,27 +80,49 @@ impl KnownErrors {
         }
     }
 
-    /// The details of a declared one.
+    /// The details of a declared one, by what a file calls it or by its own name.
     pub(super) fn details(&self, file: FileId, name: &str) -> Option<&Type> {
+        let own = || self.of_file(file).find(|declared| declared.name == name);
+        self.declared_as(file, name).or_else(own).map(|declared| &declared.details)
+    }
+
+    /// What runs call the error that a file knows by a name.
+    pub(super) fn name<'n>(&'n self, file: FileId, name: &'n EcoString) -> Option<&'n EcoString> {
+        let common = || self.common.contains(name).then_some(name);
+        self.declared_as(file, name).map(|declared| &declared.name).or_else(common)
+    }
+
+    /// What runs call the errors that a port names.
+    pub(super) fn names_of(&self, file: FileId, port: Option<&Port>) -> Vec<EcoString> {
+        let types = match port {
+            Some(Port::Error { types, .. }) => types.as_slice(),
+            _ => &[],
+        };
+        types.iter().map(|written| self.name(file, &written.text).unwrap_or(&written.text).clone()).collect()
+    }
+
+    fn declared_as(&self, file: FileId, name: &str) -> Option<&Declared> {
         self.declared.get(self.by_file.get(&(file, name.into()))?)
     }
 
-    /// Whether a name is one.
-    pub(super) fn is_known(&self, file: FileId, name: &str) -> bool {
-        self.common.contains(name) || self.by_file.contains_key(&(file, name.into()))
+    fn of_file(&self, file: FileId) -> impl Iterator<Item = &Declared> {
+        self.entries(file).filter_map(|(_, declaration)| self.declared.get(declaration))
+    }
+
+    fn entries(&self, file: FileId) -> impl Iterator<Item = (&EcoString, &DeclarationId)> {
+        let from = self.by_file.range((file, EcoString::new())..);
+        from.take_while(move |((of, _), _)| *of == file).map(|((_, name), declaration)| (name, declaration))
     }
 
     /// The names that a file knows.
     fn names(&self, file: FileId) -> impl Iterator<Item = &str> {
-        let declared =
-            self.by_file.range((file, EcoString::new())..).take_while(move |((of, _), _)| *of == file);
-        self.common.iter().chain(declared.map(|((_, name), _)| name)).map(EcoString::as_str)
+        self.common.iter().chain(self.entries(file).map(|(name, _)| name)).map(EcoString::as_str)
     }
 
-    /// Whether a name is one; reports it where it isn't.
-    pub(super) fn check(&self, file: FileId, name: &Name, problems: &mut Problems) -> bool {
-        if self.is_known(file, &name.text) {
-            return true;
+    /// An error by the name that runs know, in its place; reports a name that is none.
+    pub(super) fn check(&self, file: FileId, name: &Name, problems: &mut Problems) -> Option<Name> {
+        if let Some(text) = self.name(file, &name.text) {
+            return Some(Name { text: text.clone(), span: name.span });
         }
         let near = nearest(&name.text, self.names(file)).map(str::to_owned);
         let error = Error::Unknown { name: name.text.clone(), suggestion: near.clone() };
@@ -101,23 +131,18 @@ impl KnownErrors {
             Some(near) => finding.fix(format!("write `{near}`"), name.span, near),
             None => finding,
         });
-        false
+        None
     }
 
     /// Those of a list that are known, each once; reports the others.
-    pub(super) fn check_all<'n>(
-        &self,
-        file: FileId,
-        names: &'n [Name],
-        problems: &mut Problems,
-    ) -> Vec<&'n Name> {
+    pub(super) fn check_all(&self, file: FileId, names: &[Name], problems: &mut Problems) -> Vec<Name> {
         let mut seen = BTreeSet::new();
         let mut known = Vec::new();
         for name in names {
-            if !seen.insert(&name.text) {
+            if seen.insert(&name.text) {
+                known.extend(self.check(file, name, problems));
+            } else {
                 problems.report(Finding::new(name.span, Error::Duplicate { name: name.text.clone() }));
-            } else if self.check(file, name, problems) {
-                known.push(name);
             }
         }
         known

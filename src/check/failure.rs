@@ -3,9 +3,8 @@
 use ecow::EcoString;
 
 use super::errors::merged;
-use super::plot::Plot;
+use super::plot::{Connection, Plot};
 use super::program::{ErrorType, Node, NodeIx, OnError, Role};
-use crate::ast::{Name, Port};
 use crate::catalog::Kind;
 use crate::types::Type;
 
@@ -49,31 +48,29 @@ pub(super) fn errors_in_scope<'n>(
     incoming.peek()?;
     let mut errors: Vec<&ErrorType> = Vec::new();
     for connection in incoming {
-        let Some(Port::Error { types, .. }) = connection.port else { return None };
+        if !connection.is_error() {
+            return None;
+        }
         let source = connection.source?;
         let Some(node) = nodes.get(source).and_then(Option::as_ref) else { continue };
-        errors.extend(node.errors.iter().filter(|error| takes(plot, source, types, &error.name)));
+        errors.extend(node.errors.iter().filter(|error| takes(plot, connection, &error.name)));
     }
     errors.sort_by(|a, b| a.name.cmp(&b.name));
     errors.dedup_by(|a, b| a.name == b.name);
     Some(errors)
 }
 
-/// Whether a connection that names these types (all others, if none) takes an error of its source.
-fn takes(plot: &Plot<'_>, source: NodeIx, types: &[Name], error: &EcoString) -> bool {
-    if types.is_empty() {
-        !is_named(plot, source, error)
-    } else {
-        types.iter().any(|name| name.text == *error)
+/// Whether an error connection takes an error of its source: one that it names, or any that no other names.
+fn takes(plot: &Plot<'_>, connection: &Connection<'_>, error: &EcoString) -> bool {
+    match connection.source {
+        Some(source) if connection.errors.is_empty() => !is_named(plot, source, error),
+        _ => connection.errors.contains(error),
     }
 }
 
 /// Whether some connection of a node names an error.
 pub(super) fn is_named(plot: &Plot<'_>, source: NodeIx, error: &EcoString) -> bool {
-    plot.outgoing(source).any(|connection| match connection.port {
-        Some(Port::Error { types, .. }) => types.iter().any(|name| name.text == *error),
-        _ => false,
-    })
+    plot.outgoing(source).any(|connection| connection.errors.contains(error))
 }
 
 /// What may fail in a graph and isn't handled there: what a loop or a child fails with. `ends_with` gives the errors
@@ -90,24 +87,17 @@ pub(super) fn unhandled(
         if node.role != Role::Step || node.fallback.is_some() || node.on_error == OnError::Continue {
             continue;
         }
-        let all_taken = plot.outgoing(ix).any(|connection| match connection.port {
-            Some(Port::Error { types, .. }) => types.is_empty() && !handles(plot, connection.target),
-            _ => false,
-        });
+        let handling = || {
+            plot.outgoing(ix).filter(|connection| connection.is_error() && !handles(plot, connection.target))
+        };
+        let all_taken = handling().any(|connection| connection.errors.is_empty());
         let taken = |error: &&ErrorType| {
-            all_taken
-                || plot.outgoing(ix).any(|connection| {
-                    names(connection.port, &error.name) && !handles(plot, connection.target)
-                })
+            all_taken || handling().any(|connection| connection.errors.contains(&error.name))
         };
         errors.extend(node.errors.iter().filter(|error| !taken(error)).cloned());
         errors.extend(ends_with(ix, node));
     }
     merged(errors)
-}
-
-fn names(port: Option<&Port>, error: &EcoString) -> bool {
-    matches!(port, Some(Port::Error { types, .. }) if types.iter().any(|name| name.text == *error))
 }
 
 /// Whether a node is an error handler, which may stop the run for what reaches it.

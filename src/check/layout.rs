@@ -212,10 +212,12 @@ impl<'a> Table<'_, 'a> {
             return;
         }
         let at = layout.connections.len();
+        let port = from.0.port.as_ref();
         layout.connections.push(Connection {
             source: from.1,
             target,
-            port: from.0.port.as_ref(),
+            port,
+            errors: self.checker.errors.names_of(self.plot.file.id, port),
             from: from.0.span,
             to: to.0.node.span,
         });

@@ -123,11 +123,11 @@ impl<'a> Checker<'a> {
         let Some(ast::FieldValue::Block(cases)) = place.field("cases").map(|field| &field.value) else {
             return;
         };
-        for case in
-            cases.fields.iter().filter(|case| self.errors.is_known(draft.plot.file.id, &case.name.text))
-        {
-            let of = format!("what leads to `{}`", place.name());
-            check_comes(of, errors.iter().copied(), &case.name, &mut self.problems);
+        for case in &cases.fields {
+            let Some(text) = self.errors.name(draft.plot.file.id, &case.name.text).cloned() else { continue };
+            let (of, name) =
+                (format!("what leads to `{}`", place.name()), ast::Name { text, span: case.name.span });
+            check_comes(of, errors.iter().copied(), &name, &mut self.problems);
         }
     }
 
@@ -156,12 +156,7 @@ impl<'a> Checker<'a> {
                 self.outputs.get(callee).map(|(_, errors)| errors.clone()).unwrap_or_default()
             }
             Some(Argument::Activity(callee)) => {
-                let names = self.program.activities.get(*callee).map(|activity| activity.errors.as_slice());
-                names
-                    .unwrap_or_default()
-                    .iter()
-                    .map(|name| self.declared_error(draft.plot.file.id, name, true))
-                    .collect()
+                self.program.activities.get(*callee).map(|activity| activity.errors.clone()).unwrap_or_default()
             }
             _ => Vec::new(),
         }
@@ -199,7 +194,8 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn declared_error(&self, file: FileId, name: &str, retryable: bool) -> ErrorType {
+    /// An error by the name that runs know, with the details that a file declares for it.
+    pub(super) fn declared_error(&self, file: FileId, name: &str, retryable: bool) -> ErrorType {
         ErrorType { name: name.into(), retryable, details: self.errors.details(file, name).cloned() }
     }
 
@@ -385,7 +381,7 @@ fn port_of(literal: &Literal) -> EcoString {
 
 /// Where a reader's expressions stand.
 pub(super) fn site<'s, 'a>(draft: &'s Draft<'a>, reader: Reader) -> Site<'s, 'a> {
-    Site { file: draft.plot.file, place: Place::Graph(draft, reader) }
+    Site { file: draft.plot.file, place: Place::Graph(draft, reader), given: &[] }
 }
 
 fn workflow_policy(draft: &Draft<'_>) -> Retry {

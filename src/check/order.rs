@@ -66,6 +66,7 @@ mod tests {
             source: Some(*source),
             target: *target,
             port: None,
+            errors: Vec::new(),
             from: span,
             to: span,
         };

@@ -64,12 +64,14 @@ impl Layout<'_> {
 }
 
 /// A connection as written.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Connection<'a> {
     /// `None` for `start`.
     pub(super) source: Option<NodeIx>,
     pub(super) target: NodeIx,
     pub(super) port: Option<&'a ast::Port>,
+    /// The errors that an error port names, as runs know them.
+    pub(super) errors: Vec<EcoString>,
     /// `node.port`, the source as written.
     pub(super) from: Span,
     /// The target as written, without its port.

@@ -54,7 +54,7 @@ impl<'a> Checker<'a> {
         };
         draft.loops[graph] = Some(handed.clone());
         if let Some(known) = field("while") {
-            let site = Site { file: draft.plot.file, place: Place::Before(draft, graph) };
+            let site = Site { file: draft.plot.file, place: Place::Before(draft, graph), given: &[] };
             self.set(&site, config, known);
             self.take_reads(draft, Reader::Node(ix));
         }

@@ -14,6 +14,7 @@ use super::test::Reports;
 use super::type_expr::unknown_type;
 use super::typed::Variable;
 use crate::ast::{self, ItemKind, Name};
+use crate::catalog::Given;
 use crate::diagnostic::Finding;
 use crate::resolve::{DeclarationId, Namespace, Resolved};
 use crate::source::{FileId, Span};
@@ -72,12 +73,16 @@ pub(super) struct Names<'s, 'a> {
     pub(super) unparsed: &'s BTreeMap<FileId, BTreeSet<&'a str>>,
     pub(super) file: &'a ast::File,
     pub(super) place: Place<'s, 'a>,
+    pub(super) given: &'s [Given],
     /// An error that is built here, which looks like a type.
     pub(super) error: Option<(&'s EcoString, &'s Type)>,
 }
 
 impl Scope for Names<'_, '_> {
     fn lookup(&mut self, name: &str, span: Span) -> Lookup {
+        if let Some(given) = self.given.iter().find(|given| given.name() == name) {
+            return Lookup::Value(Variable::Given(*given), given.ty());
+        }
         let local = match self.place {
             Place::Constants | Place::Globals => None,
             Place::Trigger(body) => (name == "body").then(|| Lookup::Value(Variable::Body, body.clone())),
@@ -102,6 +107,7 @@ impl Scope for Names<'_, '_> {
             _ => &["input", "run", "now"],
         };
         names.extend(words.iter().copied().map(EcoString::from));
+        names.extend(self.given.iter().map(|given| EcoString::from(given.name())));
         if let Place::Reports(reports) = self.place {
             names = reports.nodes.keys().cloned().chain(["run".into()]).collect();
         }

@@ -85,16 +85,18 @@ impl<'a> Checker<'a> {
     pub(super) fn activity(&mut self, site: &Site<'_, 'a>, section: &'a Section) {
         let config = self.section(site, section);
         let ty = |field: &str| config.ty(field).cloned();
+        let errors = match config.get("errors") {
+            Some(Argument::Errors(names)) => names.as_slice(),
+            _ => &[],
+        };
+        let errors = errors.iter().map(|name| self.declared_error(site.file.id, name, true)).collect();
         self.program.activities.push(Activity {
             name: section.name.text.clone(),
             task_queue: config.word("task_queue").cloned().unwrap_or_default(),
             input: ty("input").unwrap_or_else(empty_record),
             returns: ty("returns").unwrap_or_else(empty_record),
             effect: effect(&config),
-            errors: match config.get("errors") {
-                Some(Argument::Errors(names)) => names.clone(),
-                _ => Vec::new(),
-            },
+            errors,
         });
     }
 
@@ -125,7 +127,7 @@ impl<'a> Checker<'a> {
             Some(ast::FieldValue::Type(ty)) => self.quietly(|checker| checker.type_of(file, *ty)),
             _ => Type::Json,
         };
-        let site = &Site { file, place: Place::Trigger(&body) };
+        let site = &Site { file, place: Place::Trigger(&body), given: &[] };
         if section.block.field("auth").is_none() && !section.block.incomplete {
             let error = Error::MissingAuth { name: section.name.text.clone() };
             self.problems.report(Finding::new(section.name.span, error));

@@ -71,7 +71,7 @@ impl<'a> Checker<'a> {
             incomplete: body.incomplete,
         };
         let input = self.inputs[ix].clone();
-        let site = Site { file: plot.file, place: Place::Start(&input) };
+        let site = Site { file: plot.file, place: Place::Start(&input), given: &[] };
         self.config(&site, &expected, &fields, &LATER)
     }
 
@@ -139,7 +139,7 @@ impl<'a> Checker<'a> {
     fn run_output(&mut self, draft: &mut Draft<'a>, later: &[Known<'a>]) -> Output {
         let Some(known) = later.iter().find(|(_, spec)| spec.name == "output") else { return Vec::new() };
         let mut config = Config::default();
-        let site = Site { file: draft.plot.file, place: Place::Graph(draft, Reader::End(0)) };
+        let site = Site { file: draft.plot.file, place: Place::Graph(draft, Reader::End(0)), given: &[] };
         self.set(&site, &mut config, *known);
         self.take_reads(draft, Reader::End(0));
         let fields = config.cases("output").unwrap_or_default().iter();

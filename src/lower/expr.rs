@@ -1,4 +1,5 @@
 use crate::ast::BinaryOp;
+use crate::catalog::Given;
 use crate::check::typed::{self, ExprId, ExprKind, Exprs};
 use crate::plan::expr::{
     Access, BinaryOperator, Code, Comprehension, Defect, Element, Entry, ExprId as OpId, Function, Gather,
@@ -233,6 +234,7 @@ fn variable(read: typed::Variable) -> Variable {
         typed::Variable::Index(out) => Variable::Index(out),
         typed::Variable::State(out) => Variable::State(out),
         typed::Variable::Body => Variable::Body,
+        typed::Variable::Given(Given::Link) => Variable::Link,
         typed::Variable::Now => Variable::Now,
         typed::Variable::Local(slot) => Variable::Local(Slot(slot)),
         typed::Variable::Binding(index) => Variable::Binding(index),

@@ -65,9 +65,10 @@ impl Imports<'_> {
                 if let Some((namespace, _)) = found.iter().find(is_taken) {
                     problems.report(taken(*namespace, local));
                 } else if found.is_empty() {
-                    let refusal = target.and_then(|target| refusal(resolved, target, import, name));
-                    refusal.into_iter().for_each(|finding| problems.report(finding));
                     missing.push((file, local.text.clone()));
+                    // Where the name is used it may be written rightly.
+                    let meant = target.and_then(|target| refuse(resolved, target, import, name, problems));
+                    missing.extend(meant.map(|meant| (file, meant)));
                 } else {
                     imported.push(Imported { file, name: local.text.clone(), span: local.span, found });
                 }
@@ -131,12 +132,20 @@ fn find(resolved: &Resolved, file: FileId, name: &str) -> Vec<(Namespace, Declar
     importable.filter_map(|namespace| Some((*namespace, resolved.lookup(file, *namespace, name)?))).collect()
 }
 
-/// Why a name can't be had from a file that doesn't declare it, or not for others.
-fn refusal(resolved: &Resolved, target: FileId, import: &Import, name: &ImportName) -> Option<Finding> {
+/// Says why a name can't be had from a file that doesn't declare it, or not for others. Gives the name that may have been
+/// meant.
+fn refuse(
+    resolved: &Resolved,
+    target: FileId,
+    import: &Import,
+    name: &ImportName,
+    problems: &mut Problems,
+) -> Option<EcoString> {
     let Name { text, span } = &name.name;
     let is_declared = |namespace: &&Namespace| resolved.lookup(target, **namespace, text).is_some();
     if let Some(namespace) = NAMESPACES.iter().find(is_declared) {
-        return Some(Finding::new(*span, Error::NotImportable { noun: namespace.noun() }));
+        problems.report(Finding::new(*span, Error::NotImportable { noun: namespace.noun() }));
+        return None;
     }
     if resolved.files[target.0 as usize].incomplete {
         return None;
@@ -147,10 +156,11 @@ fn refusal(resolved: &Resolved, target: FileId, import: &Import, name: &ImportNa
     let path = import.path.value.clone();
     let error = Error::UnknownImport { path, name: text.clone(), suggestion: suggestion.clone() };
     let finding = Finding::new(*span, error);
-    Some(match suggestion {
-        Some(near) => finding.fix(format!("write `{near}`"), *span, near),
+    problems.report(match &suggestion {
+        Some(near) => finding.fix(format!("write `{near}`"), *span, near.clone()),
         None => finding,
-    })
+    });
+    suggestion
 }
 
 /// Where the names that files import stand.

@@ -48,10 +48,10 @@ pub fn http_request() -> Kind {
 
 fn auth() -> Vec<Signature> {
     vec![
-        Signature::new("basic", &["user", "*password"]),
+        Signature::new("basic", &["~user", "*password"]),
         Signature::new("bearer", &["*token"]),
         Signature::new("api_key", &["header", "*value"]),
-        Signature::new("oauth2", &["token_url", "id", "*secret"])
+        Signature::new("oauth2", &["token_url", "~id", "*secret"])
             .optional("scopes", Type::list(Type::String)),
     ]
 }

@@ -1,6 +1,6 @@
 use super::notification::message;
 use crate::catalog::shorthand::{record, text};
-use crate::catalog::{Class, Field, Form, Kind, Output, Part, Ports};
+use crate::catalog::{Class, Field, Form, Given, Kind, Output, Part, Ports};
 use crate::types::Type;
 
 /// The kinds that wait for a time, a signal or a person.
@@ -33,7 +33,7 @@ fn approval() -> Kind {
         .field(Field::new("approvers", Form::Value(approvers()), "Who may decide."))
         .field(Field::new("remind", Form::Value(Type::Duration), "How often they are reminded."))
         .field(Field::new("escalate", Form::Value(Type::list(step)), "Who may decide later on."))
-        .field(Field::new("notify", Form::Block(message()), "How they hear of it."))
+        .field(Field::new("notify", Form::Block(message().gives(Given::Link)), "How they hear of it."))
         .ports(Ports::Own(vec!["approved".into(), "rejected".into()]))
         .output(Output::Record(vec![
             ("decision".into(), Part::Is(Type::String)),

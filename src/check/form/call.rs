@@ -5,7 +5,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use crate::ast::{self, ExprKind};
-use crate::catalog::{Parameter, Signature};
+use crate::catalog::{Parameter, Secrecy, Signature};
 use crate::check::checker::{Checker, Site};
 use crate::check::program::Argument;
 use crate::diagnostic::{Finding, nearest};
@@ -85,11 +85,13 @@ impl<'a> Checker<'a> {
         arg: ast::ExprId,
         parameter: &Parameter,
     ) -> Option<Argument> {
-        if parameter.secret && matches!(site.file.exprs[arg].kind, ExprKind::String { .. }) {
+        let is_literal = matches!(site.file.exprs[arg].kind, ExprKind::String { .. });
+        if parameter.secrecy == Secrecy::Expected && is_literal {
             let error = Error::Plain { name: parameter.name.clone() };
             self.problems.report(Finding::new(site.file.exprs[arg].span, error));
         }
-        self.value(site, arg, &parameter.ty, parameter.secret).map(Argument::Expr)
+        let secret = parameter.secrecy != Secrecy::Refused;
+        self.value(site, arg, &parameter.ty, secret).map(Argument::Expr)
     }
 }
 

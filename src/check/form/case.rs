@@ -30,13 +30,16 @@ impl<'a> Checker<'a> {
     pub(super) fn cases(&mut self, site: &Site<'_, 'a>, value: &'a CaseValue, block: &'a Block) -> Argument {
         let mut cases: Vec<(EcoString, Argument)> = Vec::new();
         for field in self.each_once(&block.fields) {
+            let mut name = field.name.text.clone();
             let argument = match value {
                 CaseValue::Condition => self.condition_case(site, field),
-                CaseValue::Error(block) => self.error_case(site, field, block),
+                CaseValue::Error(block) => {
+                    name = self.use_error(site.file.id, &field.name).map_or(name, |known| known.text);
+                    self.error_case(site, field, block)
+                }
                 CaseValue::Value => self.case_value(site, field),
             };
-            let argument = argument.unwrap_or_else(|| Argument::Fields(Config::default()));
-            cases.push((field.name.text.clone(), argument));
+            cases.push((name, argument.unwrap_or_else(|| Argument::Fields(Config::default()))));
         }
         Argument::Cases(cases)
     }
@@ -72,7 +75,6 @@ impl<'a> Checker<'a> {
         field: &'a Field,
         block: &'a crate::catalog::Block,
     ) -> Option<Argument> {
-        self.use_error(site.file.id, &field.name);
         let FieldValue::Block(written) = &field.value else {
             if !matches!(field.value, FieldValue::Bad) {
                 let pattern = format!("{} {{ action: continue }}", field.name.text);

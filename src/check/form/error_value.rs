@@ -37,23 +37,23 @@ impl<'a> Checker<'a> {
             ExprKind::Bad => None,
             ExprKind::Record { path, .. } => {
                 let [name] = path.as_slice() else { return self.report_no_error(site, field, expr) };
-                let details = self.error_details(site, name)?;
-                let details = match details {
+                let known = self.use_error(site.file.id, name)?;
+                let details = match self.errors.details(site.file.id, &name.text).cloned() {
                     Some(record) => self.details(site, expr, &name.text, &record)?,
                     None => return self.report_no_error(site, field, expr),
                 };
-                Some(Argument::Error { name: name.text.clone(), details: Some(details), message: None })
+                Some(Argument::Error { name: known.text, details: Some(details), message: None })
             }
             ExprKind::Call { function, args } => {
-                self.error_details(site, function)?;
+                let name = self.use_error(site.file.id, function)?.text;
                 let [message] = args.as_slice() else { return self.report_no_error(site, field, expr) };
                 let message = self.value(site, *message, &Type::String, false)?;
-                Some(Argument::Error { name: function.text.clone(), details: None, message: Some(message) })
+                Some(Argument::Error { name, details: None, message: Some(message) })
             }
             ExprKind::Name { name, .. } => {
-                let name = Name { text: name.clone(), span: whole.span };
-                self.error_details(site, &name)?;
-                Some(Argument::Error { name: name.text, details: None, message: None })
+                let written = Name { text: name.clone(), span: whole.span };
+                let name = self.use_error(site.file.id, &written)?.text;
+                Some(Argument::Error { name, details: None, message: None })
             }
             _ => self.report_no_error(site, field, expr),
         }
@@ -78,11 +78,6 @@ impl<'a> Checker<'a> {
                 None
             }
         }
-    }
-
-    /// The details of a declared error; `Some(None)` for one of a kind.
-    fn error_details(&mut self, site: &Site<'_, 'a>, name: &Name) -> Option<Option<Type>> {
-        self.use_error(site.file.id, name).then(|| self.errors.details(site.file.id, &name.text).cloned())
     }
 
     fn report_no_error(&mut self, site: &Site<'_, 'a>, field: &EcoString, expr: ExprId) -> Option<Argument> {

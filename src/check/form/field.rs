@@ -85,6 +85,7 @@ impl<'a> Checker<'a> {
                 let (blocks, incomplete) = (vec![block], fields.incomplete);
                 let expected = Expected { blocks, of, head: field.name.span, incomplete };
                 let fields: Vec<&ast::Field> = fields.fields.iter().collect();
+                let site = &Site { given: &block.gives, ..*site };
                 Some(Argument::Fields(self.config(site, &expected, &fields, &[]).0))
             }
             (Form::Cases(value), FieldValue::Block(fields)) => Some(self.cases(site, value, fields)),

@@ -122,7 +122,7 @@ impl<'a> Checker<'a> {
     ) -> Option<Argument> {
         let names = self.names(site, field, "Timeout, HttpServerError", expr)?;
         let known = self.errors.check_all(site.file.id, &names, &mut self.problems);
-        Some(Argument::Errors(known.into_iter().map(|name| name.text.clone()).collect()))
+        Some(Argument::Errors(known.into_iter().map(|name| name.text).collect()))
     }
 
     fn names(

@@ -1,6 +1,6 @@
 use ecow::EcoString;
 
-use super::{Argument, Config, Effect, Millis, WorkflowIx};
+use super::{Argument, Config, Effect, ErrorType, Millis, WorkflowIx};
 use crate::check::typed::ExprId;
 use crate::source::Span;
 use crate::types::Type;
@@ -83,7 +83,7 @@ pub struct Activity {
     /// What a second execution does, where it says.
     pub effect: Option<Effect>,
     /// The errors that it may fail with besides those of all activities.
-    pub errors: Vec<EcoString>,
+    pub errors: Vec<ErrorType>,
 }
 
 /// `plugin name from "./path"`

@@ -6,7 +6,7 @@ use crate::check::scope::Place;
 impl<'a> Checker<'a> {
     /// Each expectation is a condition over the reports of the run and its nodes.
     pub(super) fn expectations(&mut self, file: &'a File, expect: &'a Expect, reports: &Reports) {
-        let site = Site { file, place: Place::Reports(reports) };
+        let site = Site { file, place: Place::Reports(reports), given: &[] };
         for condition in &expect.conditions {
             self.condition(&site, *condition);
         }

@@ -1,6 +1,7 @@
 use ecow::EcoString;
 
 use crate::ast::{BinaryOp, Id};
+use crate::catalog::Given;
 use crate::catalog::function::Function;
 use crate::check::program::{ConstantIx, NodeIx, SecretIx, SettingIx};
 use crate::source::Span;
@@ -130,6 +131,8 @@ pub enum Variable {
     State(u32),
     /// What a trigger was fired by.
     Body,
+    /// What the block gives in which the expression stands.
+    Given(Given),
     /// `now`
     Now,
     /// A variable of a macro.

@@ -36,6 +36,8 @@ pub enum Variable {
     State(u32),
     /// What came with the request that a trigger was fired by.
     Body,
+    /// `link` in an approval's `notify`: where a person answers it.
+    Link,
     /// `now`: the recorded time at which the node started.
     Now,
     /// A variable of a macro.

@@ -75,7 +75,7 @@ fn visible(scope: &Scope<'_>, variable: Variable, view: View) -> bool {
         (Variable::Input | Variable::Run | Variable::Now, _) => true,
         (_, View::Start) | (Variable::Body | Variable::Binding(_), _) => false,
         (Variable::Secret(index), _) => within(index, scope.workflow.secrets.len()),
-        (Variable::Error | Variable::Failure, _) => true,
+        (Variable::Error | Variable::Failure | Variable::Link, _) => true,
         (
             Variable::Node(node)
             | Variable::MaybeNode(node)
