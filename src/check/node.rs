@@ -155,9 +155,12 @@ impl<'a> Checker<'a> {
             Some(Argument::Workflow(callee)) if !config.flag("detached") => {
                 self.outputs.get(callee).map(|(_, errors)| errors.clone()).unwrap_or_default()
             }
-            Some(Argument::Activity(callee)) => {
-                self.program.activities.get(*callee).map(|activity| activity.errors.clone()).unwrap_or_default()
-            }
+            Some(Argument::Activity(callee)) => self
+                .program
+                .activities
+                .get(*callee)
+                .map(|activity| activity.errors.clone())
+                .unwrap_or_default(),
             _ => Vec::new(),
         }
     }

@@ -19,10 +19,22 @@ pub(super) enum Command {
         /// A code such as `unknown_name`
         code: Option<String>,
     },
+    /// Show what is known of the language
+    #[command(subcommand)]
+    Docs(Docs),
     /// Print the execution plan of a workflow, as JSON
     Plan(PlanArguments),
     /// Evaluate an expression and print its value and type
     Eval(EvalArguments),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Docs {
+    /// The kinds of nodes, or all about one: fields, ports, output, errors
+    Nodes {
+        /// A kind such as `http_request`
+        kind: Option<String>,
+    },
 }
 
 #[derive(Debug, clap::Args)]

@@ -5,6 +5,7 @@
 mod arguments;
 mod check;
 mod disk;
+mod docs;
 mod eval;
 mod explain;
 mod failure;

@@ -49,7 +49,10 @@ impl Writer<'_> {
             ExprKind::Bad | ExprKind::Fail(_) => Err(fmt::Error),
             ExprKind::Literal(value) => write!(text, "{value:?}"),
             ExprKind::Variable(variable) => {
-                self.is_fixed &= !matches!(variable, Variable::Now | Variable::Error | Variable::Failure | Variable::Given(_));
+                self.is_fixed &= !matches!(
+                    variable,
+                    Variable::Now | Variable::Error | Variable::Failure | Variable::Given(_)
+                );
                 write!(text, "{:?}", certainly(*variable))
             }
             ExprKind::Select { field, access, .. } => write!(text, "select {:?} {access:?}", field.as_str()),
