@@ -68,6 +68,11 @@ pub(super) struct Expected<'a> {
 /// A field as written, with what the catalogue says of it.
 pub(super) type Known<'a> = (&'a ast::Field, &'a Field);
 
+/// Whether a field was probably meant where another name is written: what is wrong with its value may follow from that.
+pub(super) fn is_guess((written, spec): &Known<'_>) -> bool {
+    written.name.text != spec.name
+}
+
 /// Reports a member that is written twice, at its second place.
 pub(super) fn report_duplicate(second: &ast::Name, first: Span, problems: &mut Problems) {
     let finding = Finding::new(second.span, Error::Duplicate { name: second.text.clone() });
@@ -75,7 +80,8 @@ pub(super) fn report_duplicate(second: &ast::Name, first: Span, problems: &mut P
 }
 
 impl<'a> Expected<'a> {
-    /// The fields that the catalogue knows, in source order, each once. `word` gives the lone word that a field is
+    /// The fields that the catalogue knows, in source order, each once; a misspelt one, which is reported, as what was
+    /// [meant](is_guess). `word` gives the lone word that a field is
     /// set to: some fields are for some words of another only.
     pub(super) fn matched(
         &self,
@@ -90,7 +96,9 @@ impl<'a> Expected<'a> {
             match self.find(&field.name.text, &chosen) {
                 Err(of) => {
                     complete = false;
-                    self.report_unknown(field, of, &chosen, problems);
+                    let meant = self.report_unknown(field, of, &chosen, problems);
+                    let is_written = |spec: &&Field| fields.iter().any(|other| other.name.text == spec.name);
+                    known.extend(meant.filter(|spec| !is_written(spec)).map(|spec| (*field, spec)));
                 }
                 Ok(spec) => match known.iter().find(|(_, other)| other.name == spec.name) {
                     Some((first, _)) => report_duplicate(&field.name, first.name.span, problems),
@@ -121,13 +129,14 @@ impl<'a> Expected<'a> {
         }
     }
 
+    /// Gives the field that was probably meant.
     fn report_unknown(
         &self,
         field: &ast::Field,
         of: String,
         chosen: &Chosen<'_, 'a>,
         problems: &mut Problems,
-    ) {
+    ) -> Option<&'a Field> {
         let name = field.name.text.clone();
         let known: Vec<EcoString> = self.possible(chosen).map(|field| field.name.clone()).collect();
         let suggestion = nearest(&name, known.iter().map(EcoString::as_str)).map(str::to_owned);
@@ -136,10 +145,11 @@ impl<'a> Expected<'a> {
         let fixed =
             |finding: Finding, near: String| finding.fix(format!("write `{near}`"), field.name.span, near);
         let finding = Finding::new(field.name.span, error);
-        problems.report(match suggestion {
+        problems.report(match suggestion.clone() {
             Some(near) => fixed(finding, near),
             None => finding,
         });
+        self.blocks.iter().find_map(|block| block.get(&suggestion.clone()?))
     }
 
     fn report_missing(&self, known: &[Known<'_>], chosen: &Chosen<'_, 'a>, problems: &mut Problems) {
@@ -189,7 +199,7 @@ fn group_text(group: &Group) -> String {
 
 fn report_conflict(group: &Group, known: &[Known<'_>], problems: &mut Problems) {
     let mut first: Option<(usize, &ast::Field)> = None;
-    for (field, spec) in known {
+    for (field, spec) in known.iter().filter(|known| !is_guess(known)) {
         let Some(way) = group.way_of(&spec.name) else { continue };
         match first {
             None => first = Some((way, field)),

@@ -89,6 +89,7 @@ impl<'a> Edges<'a, '_> {
         self.check_target(node, connection).then_some(outcome)
     }
 
+    /// A port by its name; reports one that isn't there, and gives what was probably meant.
     fn port(&mut self, node: &Node, port: &EcoString, span: Span) -> Option<Outcome> {
         if let Some(at) = node.ports.iter().position(|known| known == port) {
             return Some(Outcome::Port(at));
@@ -100,9 +101,13 @@ impl<'a> Edges<'a, '_> {
         let fails = (!node.errors.is_empty()).then(|| EcoString::from("error"));
         let ports: Vec<EcoString> = node.ports.iter().cloned().chain(fails).collect();
         let suggestion = nearest(port, ports.iter().map(EcoString::as_str)).map(str::to_owned);
+        let meant = suggestion.clone();
         let error = Error::UnknownPort { node: node.name.clone(), port: port.clone(), suggestion, ports };
         self.problems.report(Finding::new(span, error));
-        None
+        match meant?.as_str() {
+            "error" => Some(Outcome::OtherErrors),
+            meant => Some(Outcome::Port(node.ports.iter().position(|known| known == meant)?)),
+        }
     }
 
     fn errors(&mut self, node: &Node, types: &[Name], span: Span) -> Option<Outcome> {
@@ -113,11 +118,13 @@ impl<'a> Edges<'a, '_> {
             return Some(Outcome::OtherErrors);
         }
         let known = self.known_errors.check_all(self.plot.file.id, types, self.problems);
-        let possible: Vec<EcoString> = known
-            .into_iter()
-            .filter(|name| check_possible(&node.name, &node.errors, name, self.problems))
-            .map(|name| name.text)
-            .collect();
+        let mut possible: Vec<EcoString> = Vec::new();
+        for name in known {
+            let is_new = possible.iter().all(|other| *other != name.text);
+            if is_new && check_possible(&node.name, &node.errors, &name, self.problems) {
+                possible.push(name.text);
+            }
+        }
         (!possible.is_empty()).then_some(Outcome::Errors(possible))
     }
 

@@ -119,7 +119,7 @@ impl KnownErrors {
         self.common.iter().chain(self.entries(file).map(|(name, _)| name)).map(EcoString::as_str)
     }
 
-    /// An error by the name that runs know, in its place; reports a name that is none.
+    /// An error by the name that runs know, in its place; reports a name that is none, and gives what was probably meant.
     pub(super) fn check(&self, file: FileId, name: &Name, problems: &mut Problems) -> Option<Name> {
         if let Some(text) = self.name(file, &name.text) {
             return Some(Name { text: text.clone(), span: name.span });
@@ -127,11 +127,12 @@ impl KnownErrors {
         let near = nearest(&name.text, self.names(file)).map(str::to_owned);
         let error = Error::Unknown { name: name.text.clone(), suggestion: near.clone() };
         let finding = Finding::new(name.span, error);
-        problems.report(match near {
+        problems.report(match near.clone() {
             Some(near) => finding.fix(format!("write `{near}`"), name.span, near),
             None => finding,
         });
-        None
+        let meant = EcoString::from(near?);
+        Some(Name { text: self.name(file, &meant)?.clone(), span: name.span })
     }
 
     /// Those of a list that are known, each once; reports the others.

@@ -12,7 +12,7 @@ use super::plot::{Connection, Layout, Place, Plot};
 use super::program::{GraphIx, NodeIx};
 use crate::ast::{self, Body, End, FieldValue, Member, Name};
 use crate::catalog::Kind;
-use crate::diagnostic::{Finding, nearest};
+use crate::diagnostic::{Finding, is_plain, nearest};
 use crate::resolve::Namespace;
 use crate::source::{FileId, Span};
 
@@ -62,48 +62,55 @@ impl<'a> Checker<'a> {
         table.plot
     }
 
-    /// A node of a graph by its name; reports it where there is none.
+    /// A node of a graph by its name; reports it where there is none, and gives the one that was plainly meant.
     pub(super) fn node_of(&mut self, plot: &Plot<'a>, graph: GraphIx, name: &Name) -> Option<NodeIx> {
         let layout = &plot.graphs[graph];
         if let Some(node) = layout.names.get(&name.text) {
             return Some(*node);
         }
-        if !layout.is_unparsed(&name.text) {
-            self.report_unknown_node(plot, graph, name);
+        if layout.is_unparsed(&name.text) {
+            return None;
         }
-        None
+        let meant = self.report_unknown_node(plot, graph, name)?;
+        layout.names.get(meant.as_str()).copied().filter(|_| is_plain(&name.text, &meant))
     }
 
-    fn report_unknown_node(&mut self, plot: &Plot<'a>, graph: GraphIx, name: &Name) {
+    /// Gives the name that was probably meant.
+    fn report_unknown_node(&mut self, plot: &Plot<'a>, graph: GraphIx, name: &Name) -> Option<String> {
         let near =
             nearest(&name.text, plot.graphs[graph].names.keys().map(EcoString::as_str)).map(str::to_owned);
         let elsewhere = plot.nodes.iter().any(|place| *place.name() == name.text);
         let error = Error::UnknownNode { name: name.text.clone(), suggestion: near.clone(), elsewhere };
         let finding = Finding::new(name.span, error);
-        self.problems.report(match near.filter(|_| !elsewhere) {
+        let near = near.filter(|_| !elsewhere);
+        self.problems.report(match near.clone() {
             Some(near) => finding.fix(format!("write `{near}`"), name.span, near),
             None => finding,
         });
+        near
     }
 
-    fn kind(&mut self, file: FileId, names: &[Name]) -> Option<&'a Kind> {
+    /// The kind of a name, and whether it is a guess: reports a name that is none, and gives what was probably meant.
+    fn kind(&mut self, file: FileId, names: &[Name]) -> Option<(&'a Kind, bool)> {
         let first = names.first()?;
         if names.len() > 1 {
             let known = self.resolved.lookup(file, Namespace::Plugin, &first.text);
             if let Some(plugin) = known {
                 self.used_plugins.insert(plugin);
-                return Some(self.catalog.tool());
+                return Some((self.catalog.tool(), false));
             }
         } else if let Some(kind) = self.catalog.kind(&first.text) {
-            return Some(kind);
+            return Some((kind, false));
         }
-        if !self.is_missing(file, &first.text) {
-            self.report_unknown_kind(file, names, first);
+        if self.is_missing(file, &first.text) {
+            return None;
         }
-        None
+        let meant = self.report_unknown_kind(file, names, first)?;
+        self.catalog.kind(&meant).map(|kind| (kind, true))
     }
 
-    fn report_unknown_kind(&mut self, file: FileId, names: &[Name], first: &Name) {
+    /// Gives the name that was probably meant.
+    fn report_unknown_kind(&mut self, file: FileId, names: &[Name], first: &Name) -> Option<String> {
         let plugins = self.resolved.known(file, Namespace::Plugin);
         let near = match names.len() {
             1 => nearest(&first.text, self.catalog.kinds().map(|kind| kind.name.as_str())),
@@ -112,10 +119,11 @@ impl<'a> Checker<'a> {
         let near = near.map(str::to_owned);
         let name = names.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(".").into();
         let finding = Finding::new(first.span, Error::UnknownKind { name, suggestion: near.clone() });
-        self.problems.report(match near {
+        self.problems.report(match near.clone() {
             Some(near) => finding.fix(format!("write `{near}`"), first.span, near),
             None => finding,
         });
+        near
     }
 }
 
@@ -154,13 +162,14 @@ impl<'a> Table<'_, 'a> {
 
     fn node(&mut self, graph: GraphIx, written: &'a ast::Node) {
         let ix = self.plot.nodes.len();
-        let kind = self.checker.kind(self.plot.file.id, &written.kind);
+        let found = self.checker.kind(self.plot.file.id, &written.kind);
+        let (kind, is_guess) = (found.map(|(kind, _)| kind), found.is_some_and(|(_, is_guess)| is_guess));
         let name = &written.name;
         if !self.check_name(graph, name) {
             self.plot.graphs[graph].ambiguous.insert(name.text.clone());
         }
         let (incoming, outgoing) = (Vec::new(), Vec::new());
-        self.plot.nodes.push(Place { written, graph, kind, body: None, incoming, outgoing });
+        self.plot.nodes.push(Place { written, graph, kind, is_guess, body: None, incoming, outgoing });
         let layout = &mut self.plot.graphs[graph];
         layout.nodes.push(ix);
         layout.names.entry(name.text.clone()).or_insert(ix);
@@ -173,7 +182,9 @@ impl<'a> Table<'_, 'a> {
                 chain.stops.first().is_some_and(|stop| stop.ends.iter().any(|first| first.span == end.span));
             let starts = is_first && end.node.text == "start";
             let node = if starts { None } else { self.checker.node_of(&self.plot, graph, &end.node) };
-            self.plot.graphs[graph].is_lost |= node.is_none() && !starts;
+            let layout = &mut self.plot.graphs[graph];
+            layout.is_lost |= node.is_none() && !starts;
+            layout.mentioned.extend(node);
             known.insert(end.span, node);
         }
         for pair in chain.stops.windows(2) {
@@ -196,7 +207,7 @@ impl<'a> Table<'_, 'a> {
             }
             _ => None,
         });
-        let undos = layout.nodes.iter().filter_map(|node| self.plot.nodes[*node].field("compensate"));
+        let undos = layout.nodes.iter().filter_map(|node| self.plot.nodes[*node].undo());
         handlers.chain(undos).any(|field| {
             let FieldValue::Expr(expr) = field.value else { return false };
             let name = lone_name(self.plot.file, expr);

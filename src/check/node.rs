@@ -49,11 +49,21 @@ impl<'a> Checker<'a> {
     pub(super) fn node(&mut self, draft: &mut Draft<'a>, ix: NodeIx) {
         let plot = draft.plot.clone();
         let place = &plot.nodes[ix];
-        let Some(kind) = place.kind else { return };
+        match place.kind {
+            // What is wrong with its fields may follow from the guess.
+            Some(kind) if place.is_guess => self.quietly(|checker| checker.node_of_kind(draft, ix, kind)),
+            Some(kind) => self.node_of_kind(draft, ix, kind),
+            None => {}
+        }
+    }
+
+    fn node_of_kind(&mut self, draft: &mut Draft<'a>, ix: NodeIx, kind: &'a Kind) {
+        let plot = draft.plot.clone();
+        let place = &plot.nodes[ix];
         let written = place.written;
         let expected = Expected {
             blocks: vec![&kind.block, self.catalog.common(kind.class)],
-            of: format!("a `{}` node", place.kind_name()),
+            of: place.description(),
             head: place.head(),
             incomplete: written.block.incomplete,
         };
@@ -346,7 +356,7 @@ impl<'a> Checker<'a> {
 /// The field by which it is unclear what a second execution does; empty where it is the whole node.
 fn unclear(kind: &Kind, config: &Config) -> Option<&'static str> {
     let said = ["effect", "idempotency_key"].iter().any(|field| config.span(field).is_some());
-    if said || config.flag("transactional") {
+    if said || config.flag("transactional") || config.is_doubtful() {
         return None;
     }
     match kind.effect {

@@ -64,6 +64,7 @@ fn record(parts: &[(EcoString, Part)], config: &Config, exprs: &Exprs) -> Type {
 fn part_type(part: &Part, config: &Config, exprs: &Exprs) -> Type {
     let declared = |field: &str, otherwise: &Type| match config.get(field) {
         Some(Argument::Type(ty)) => ty.clone(),
+        _ if config.is_open(field) => Type::Unknown,
         _ => otherwise.clone(),
     };
     match part {

@@ -7,6 +7,7 @@ use ecow::EcoString;
 use super::program::{GraphIx, NodeIx};
 use crate::ast;
 use crate::catalog::Kind;
+use crate::diagnostic::{is_plain, nearest};
 use crate::source::Span;
 
 /// A workflow's tables, by the indexes that the checked workflow has too.
@@ -27,6 +28,8 @@ pub(super) struct Place<'a> {
     pub(super) graph: GraphIx,
     /// `None` where the kind is unknown, which is reported.
     pub(super) kind: Option<&'a Kind>,
+    /// Another kind is written, which was reported: this one was probably meant.
+    pub(super) is_guess: bool,
     /// The graph of a loop's body.
     pub(super) body: Option<GraphIx>,
     /// The connections into it, by their places in its graph.
@@ -46,6 +49,8 @@ pub(super) struct Layout<'a> {
     /// Names that a node has and something else too, which is reported: what they mean is open.
     pub(super) ambiguous: BTreeSet<EcoString>,
     pub(super) connections: Vec<Connection<'a>>,
+    /// Nodes that a chain names, also where nothing could be made of the connection.
+    pub(super) mentioned: BTreeSet<NodeIx>,
     /// Nodes to which a connection leads whose source is unknown, which is reported.
     pub(super) doubtful: BTreeSet<NodeIx>,
     /// A connection, an undo or a handler is named that doesn't exist, which is reported: what a node comes after,
@@ -108,6 +113,13 @@ impl<'a> Place<'a> {
         names.join(".").into()
     }
 
+    /// What messages call it, with an article.
+    pub(super) fn description(&self) -> String {
+        let kind = self.kind_name();
+        let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        format!("{article} `{kind}` node")
+    }
+
     /// Where its kind is written: what is missing is reported there.
     pub(super) fn head(&self) -> Span {
         self.written.kind.first().map_or(self.written.name.span, |name| name.span)
@@ -117,11 +129,22 @@ impl<'a> Place<'a> {
     pub(super) fn field(&self, name: &str) -> Option<&'a ast::Field> {
         self.written.block.field(name)
     }
+
+    /// The node that undoes it, as written, also where the field's name is misspelt.
+    pub(super) fn undo(&self) -> Option<&'a ast::Field> {
+        let fields = &self.written.block.fields;
+        let meant = || fields.iter().find(|field| is_plain(&field.name.text, "compensate"));
+        self.field("compensate").or_else(meant)
+    }
 }
 
 impl Connection<'_> {
-    /// Whether it leaves its source on the port `error`.
+    /// Whether it leaves its source on the port `error`, or on none and that was probably meant.
     pub(super) fn is_error(&self) -> bool {
-        matches!(self.port, Some(ast::Port::Error { .. }))
+        match self.port {
+            Some(ast::Port::Error { .. }) => true,
+            Some(ast::Port::Named(name)) => nearest(&name.text, ["error"]).is_some(),
+            None => false,
+        }
     }
 }

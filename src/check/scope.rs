@@ -277,7 +277,12 @@ fn error(draft: &Draft<'_>, reader: Reader, span: Span) -> Lookup {
         if let Some(errors) = errors {
             return Lookup::Value(Variable::Error, error_type(errors));
         }
-        at = draft.plot.layout_of(node).owner;
+        let layout = draft.plot.layout_of(node);
+        if layout.is_lost && draft.plot.nodes[node].incoming.is_empty() {
+            // The connection that leads here may be the one that names something else.
+            return Lookup::Silent;
+        }
+        at = layout.owner;
     }
     refused(Error::NoError, span)
 }

@@ -215,7 +215,12 @@ impl Verification<'_, '_> {
             }
             _ => false,
         };
-        for defect in defects.iter().filter(|defect| !speaks_of_never(defect)) {
+        let layout = &self.draft.plot.graphs[graph];
+        let local = &route.local;
+        let named: BTreeSet<flow::NodeIx> =
+            layout.mentioned.iter().filter_map(|node| local.get(node)).copied().collect();
+        let is_named = |defect: &Defect| matches!(defect, Defect::Unconnected(node) if named.contains(node));
+        for defect in defects.iter().filter(|defect| !speaks_of_never(defect) && !is_named(defect)) {
             if let Some(finding) = route.names.defect(defect, &route.connections, &route.joins) {
                 self.problems.report(finding);
             }

@@ -113,7 +113,7 @@ impl<'a> Checker<'a> {
         ends.into_iter().flatten().for_each(|node| draft.roles.claim_handler(node));
         let names: Vec<EcoString> = plot.nodes.iter().map(|place| place.name().clone()).collect();
         for (ix, place) in plot.nodes.iter().enumerate() {
-            let Some(field) = place.field("compensate") else { continue };
+            let Some(field) = place.undo() else { continue };
             let FieldValue::Expr(expr) = field.value else { continue };
             let undo = lone_name(plot.file, expr).and_then(|name| plot.graphs[place.graph].names.get(name));
             if let Some(undo) = undo {

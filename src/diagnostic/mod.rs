@@ -11,4 +11,4 @@ mod suggest;
 
 pub use finding::{Edit, Finding, Fix, Label, Severity};
 pub use problems::Problems;
-pub use suggest::nearest;
+pub use suggest::{is_plain, nearest};

@@ -21,6 +21,14 @@ pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
         .map(|(_, candidate)| candidate)
 }
 
+/// Whether a name is so near that it is safe to go on as if it had been written: one letter in four is wrong at most.
+///
+/// Short names that authors choose, such as `a1` and `a2`, differ by as much as a slip would make of them.
+#[must_use]
+pub fn is_plain(written: &str, meant: &str) -> bool {
+    distance(written, meant, written.chars().count() / 4).is_some()
+}
+
 /// How far a candidate is, where that is near.
 fn distance(written: &str, candidate: &str, allowed: usize) -> Option<usize> {
     // Every letter too many or too few counts, and so few separators: the lengths spare most comparisons.
@@ -41,7 +49,7 @@ fn folded(name: &str) -> impl Iterator<Item = char> {
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{is_plain, nearest};
 
     #[test]
     fn near_names_are_suggested_and_far_ones_not() {
@@ -53,5 +61,11 @@ mod tests {
         assert_eq!(nearest("mony", ["Money"]), Some("Money"));
         assert_eq!(nearest("banana", fields), None);
         assert_eq!(nearest("x", ["y"]), None);
+    }
+
+    #[test]
+    fn short_names_are_not_mistaken_for_each_other() {
+        assert!(is_plain("chrge", "charge") && is_plain("sendMail", "send_mail"));
+        assert!(!is_plain("a1", "a2") && !is_plain("get", "set"));
     }
 }

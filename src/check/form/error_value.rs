@@ -38,7 +38,7 @@ impl<'a> Checker<'a> {
             ExprKind::Record { path, .. } => {
                 let [name] = path.as_slice() else { return self.report_no_error(site, field, expr) };
                 let known = self.use_error(site.file.id, name)?;
-                let details = match self.errors.details(site.file.id, &name.text).cloned() {
+                let details = match self.errors.details(site.file.id, &known.text).cloned() {
                     Some(record) => self.details(site, expr, &name.text, &record)?,
                     None => return self.report_no_error(site, field, expr),
                 };

@@ -7,7 +7,7 @@ use super::status::statuses;
 use super::word::{self, lone_name};
 use crate::ast::{self, FieldValue};
 use crate::catalog::{Default, Field, Form, Meaning};
-use crate::check::block::{Expected, Known};
+use crate::check::block::{Expected, Known, is_guess};
 use crate::check::checker::{Checker, Site};
 use crate::check::program::{Argument, Config};
 use crate::diagnostic::Finding;
@@ -58,13 +58,19 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks one field and puts it into a configuration.
-    pub(in crate::check) fn set(
-        &mut self,
-        site: &Site<'_, 'a>,
-        config: &mut Config,
-        (field, spec): Known<'a>,
-    ) {
-        match self.argument(site, config, field, spec) {
+    pub(in crate::check) fn set(&mut self, site: &Site<'_, 'a>, config: &mut Config, known: Known<'a>) {
+        let (field, spec) = known;
+        let before = self.problems.len();
+        let argument = if is_guess(&known) {
+            self.quietly(|checker| checker.argument(site, config, field, spec))
+        } else {
+            self.argument(site, config, field, spec)
+        };
+        if self.problems.len() > before && matches!(spec.form, Form::Choice(_) | Form::Reference(_)) {
+            // What was probably meant is no ground to find fault with the other fields.
+            config.doubt();
+        }
+        match argument {
             Some(argument) => config.set(spec.name.clone(), argument, field.span),
             None => config.mark(spec.name.clone(), field.span),
         }

@@ -1,10 +1,9 @@
 //! `join: all`, `every`, `any`, `2`, `first`, `first(2)`
 
-use ecow::EcoString;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::word::report_unknown;
+use super::word::choice;
 use crate::ast::{self, ExprKind};
 use crate::check::program::{Argument, Join};
 use crate::diagnostic::{Finding, Problems};
@@ -43,12 +42,9 @@ pub(super) fn join(file: &ast::File, expr: ast::ExprId, problems: &mut Problems)
     let span = file.exprs[expr].span;
     let error = match &file.exprs[expr].kind {
         ExprKind::Bad => return None,
-        ExprKind::Name { name, .. } => {
-            let known = WORDS.iter().find(|(word, _)| word == name);
-            if known.is_none() {
-                report_unknown("join", name, &WORDS.map(|(word, _)| EcoString::from(word)), span, problems);
-            }
-            return known.map(|_| Argument::Word(name.clone()));
+        ExprKind::Name { .. } | ExprKind::String { .. } => {
+            return choice(file, &"join".into(), expr, &WORDS.map(|(word, _)| word.into()), problems)
+                .map(Argument::Word);
         }
         ExprKind::Int(count) if positive(*count).is_some() => return Some(Argument::Int(*count)),
         ExprKind::Int(_) => Error::NotPositive,

@@ -118,11 +118,13 @@ impl<'a> Checker<'a> {
             let plot = draft.plot.clone();
             return self.node_of(&plot, draft.graph_of(reader), name).map(Argument::Node);
         }
-        let Some(index) = self.declared(site.file.id, to, &name.text) else {
-            if !self.is_missing(site.file.id, &name.text) {
-                self.report_unknown_reference(site, to, name);
+        let index = match self.declared(site.file.id, to, &name.text) {
+            Some(index) => index,
+            None if self.is_missing(site.file.id, &name.text) => return None,
+            None => {
+                let meant = self.report_unknown_reference(site, to, name)?;
+                self.declared(site.file.id, to, &meant)?
             }
-            return None;
         };
         Some(match to {
             Reference::Workflow => Argument::Workflow(index),
@@ -138,7 +140,13 @@ impl<'a> Checker<'a> {
         self.problems.report(Finding::new(field.span, error));
     }
 
-    fn report_unknown_reference(&mut self, site: &Site<'_, 'a>, to: Reference, name: &Name) {
+    /// Gives the name that was probably meant.
+    fn report_unknown_reference(
+        &mut self,
+        site: &Site<'_, 'a>,
+        to: Reference,
+        name: &Name,
+    ) -> Option<String> {
         let names = self.names_of(site.file.id, to);
         let near = nearest(&name.text, names.iter().map(EcoString::as_str)).map(str::to_owned);
         let others = [
@@ -160,11 +168,9 @@ impl<'a> Checker<'a> {
             Reference::Activity => Error::Activity { name: text, found },
             policy => Error::Policy { what: description(policy), name: text, found },
         };
-        self.problems.report(suggest(
-            Finding::new(name.span, error),
-            name.span,
-            near.filter(|_| other.is_none()),
-        ));
+        let meant = near.filter(|_| other.is_none());
+        self.problems.report(suggest(Finding::new(name.span, error), name.span, meant.clone()));
+        meant
     }
 }
 

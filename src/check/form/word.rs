@@ -33,7 +33,7 @@ pub(in crate::check) fn lone_name(file: &ast::File, expr: ast::ExprId) -> Option
     }
 }
 
-/// The word that a choice is set to.
+/// The word that a choice is set to, or was probably meant to be.
 pub(super) fn choice(
     file: &ast::File,
     field: &EcoString,
@@ -45,13 +45,10 @@ pub(super) fn choice(
     match &file.exprs[expr].kind {
         ExprKind::Bad => None,
         ExprKind::Name { name, .. } if words.contains(name) => Some(name.clone()),
-        ExprKind::Name { name, .. } => {
-            report_unknown(field, name, words, span, problems);
-            None
-        }
+        ExprKind::Name { name, .. } => report_unknown(field, name, words, span, problems),
         ExprKind::String { value, .. } => {
             report_quoted(field, value, words, span, problems);
-            None
+            words.contains(value).then(|| value.clone())
         }
         _ => {
             let error = Error::Expected { field: field.clone(), words: alternatives(words) };
@@ -79,14 +76,14 @@ pub(super) fn free(
     None
 }
 
-/// Reports a word that is none of some.
+/// Reports a word that is none of some. Gives the one that was probably meant.
 pub(super) fn report_unknown(
     field: &str,
     word: &str,
     words: &[EcoString],
     span: Span,
     problems: &mut Problems,
-) {
+) -> Option<EcoString> {
     let near = nearest(word, words.iter().map(EcoString::as_str)).map(str::to_owned);
     let error = Error::Unknown {
         field: field.into(),
@@ -95,10 +92,11 @@ pub(super) fn report_unknown(
         words: alternatives(words),
     };
     let finding = Finding::new(span, error);
-    problems.report(match near {
+    problems.report(match near.clone() {
         Some(near) => finding.fix(format!("write `{near}`"), span, near),
         None => finding,
     });
+    near.map(EcoString::from)
 }
 
 fn report_quoted(

@@ -109,6 +109,12 @@ impl Config {
         self.doubtful
     }
 
+    /// Whether a field that holds nothing may be meant to hold something: it is in error, or another one is unknown.
+    #[must_use]
+    pub fn is_open(&self, name: &str) -> bool {
+        self.get(name).is_none() && (self.doubtful || self.spans.contains_key(name))
+    }
+
     /// Leaves a field out; its place stays known.
     pub fn remove(&mut self, name: &str) {
         self.fields.remove(name);
