@@ -8,6 +8,7 @@ use super::overload::Bindings;
 use crate::ast::{self, Name};
 use crate::catalog::function::{Function, Overload};
 use crate::check::typed::{Element, ExprId, ExprKind, ReadForm};
+use crate::diagnostic::nearest;
 use crate::source::Span;
 use crate::types::Type;
 
@@ -108,6 +109,7 @@ impl Elaborator<'_> {
         if receiver.is_some_and(Type::is_unknown) {
             return self.exprs.bad(at);
         }
+        self.lost_guard |= is_guard(&name);
         let help = hint::meant_function(&name, is_method, receiver);
         self.report(at, Error::UnknownFunction { name, is_method, help })
     }
@@ -349,4 +351,9 @@ pub(super) fn signatures(function: Function) -> String {
 
 fn usage(function: Function) -> &'static str {
     function.overloads().first().map_or("", |overload| overload.text)
+}
+
+/// Whether a name is, or nearly is, that of the method which asks whether something is there.
+pub(super) fn is_guard(name: &str) -> bool {
+    name == "hasValue" || nearest(name, ["hasValue"]).is_some()
 }

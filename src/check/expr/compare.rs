@@ -2,7 +2,7 @@ use super::elaborator::{Elaborator, untyped};
 use super::error::{Error, Overload};
 use super::fit::nearest_member;
 use crate::ast::{self, BinaryOp};
-use crate::check::typed::{ExprId, ExprKind};
+use crate::check::typed::{ExprId, ExprKind, Variable};
 use crate::diagnostic::Finding;
 use crate::source::Span;
 use crate::types::{Literal, Type};
@@ -17,6 +17,7 @@ impl Elaborator<'_> {
         operands: [ast::ExprId; 2],
         span: Span,
     ) -> ExprId {
+        let marks = self.exprs.marks();
         let [left, right] = self.compared(operands);
         if self.is_silent(left) || self.is_silent(right) {
             return self.exprs.add(ExprKind::Binary { op, left, right }, Type::Bool, span);
@@ -25,6 +26,9 @@ impl Elaborator<'_> {
         if self.is_comparable(op.symbol(), op_span, left, right) {
             self.exprs.add(ExprKind::Binary { op, left, right }, Type::Bool, span)
         } else {
+            if self.lost_guard {
+                self.exprs.forget_since(marks);
+            }
             self.exprs.bad(span)
         }
     }
@@ -117,8 +121,12 @@ impl Elaborator<'_> {
     }
 
     fn compared_with_null(&mut self, ty: &Type, at: Span, other: ExprId) {
-        let help = match ty {
-            Type::Optional(_) => "an optional is asked with `.hasValue()`",
+        self.lost_guard = true;
+        let help = match (ty, &self.exprs[other].kind) {
+            (_, ExprKind::Variable(Variable::Node(_))) => {
+                "whether a node has succeeded is asked with `.hasValue()`"
+            }
+            (Type::Optional(_), _) => "an optional is asked with `.hasValue()`",
             _ => "it always has a value",
         };
         let span = self.exprs[other].span.to(at);

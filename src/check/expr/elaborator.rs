@@ -25,6 +25,8 @@ pub struct Elaborator<'a> {
     pub(super) facts: Vec<Fact>,
     /// The conditions around.
     pub(super) given: Option<AssumptionId>,
+    /// A condition that asks whether something is there is in error: what stands behind it is not looked at.
+    pub(super) lost_guard: bool,
     /// Whether records may lack fields, which are filled in later.
     pub(super) is_partial: bool,
 }
@@ -53,6 +55,7 @@ impl<'a> Elaborator<'a> {
             locals: Vec::new(),
             facts: Vec::new(),
             given: None,
+            lost_guard: false,
             is_partial: false,
         }
     }

@@ -86,7 +86,12 @@ impl Elaborator<'_> {
 
     /// `a && b`, `a || b`: the right side knows what the left one says.
     fn connected(&mut self, op: BinaryOp, [left, right]: [ast::ExprId; 2], span: Span) -> ExprId {
+        let marks = self.exprs.marks();
         let left = self.truth(left, op.symbol());
+        if self.lost_guard {
+            self.exprs.forget_since(marks);
+            return self.exprs.bad(span);
+        }
         let right = self.assuming(left, op == BinaryOp::And, |this| this.truth(right, op.symbol()));
         let mut operands = match (&self.exprs[left].kind, op) {
             (ExprKind::And(before), BinaryOp::And) | (ExprKind::Or(before), BinaryOp::Or) => before.clone(),
@@ -204,7 +209,12 @@ impl Elaborator<'_> {
         wanted: Option<&Type>,
         span: Span,
     ) -> ExprId {
+        let (marks, outer) = (self.exprs.marks(), std::mem::take(&mut self.lost_guard));
         let condition = self.condition(condition);
+        if std::mem::replace(&mut self.lost_guard, outer) {
+            self.exprs.forget_since(marks);
+            return self.exprs.bad(span);
+        }
         let branch = |this: &mut Self, id| match wanted {
             Some(wanted) => this.check(id, wanted),
             None => this.expr(id, None),

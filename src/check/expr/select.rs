@@ -1,3 +1,4 @@
+use super::call::is_guard;
 use super::elaborator::{Elaborator, untyped};
 use super::error::{Error, Overload};
 use super::name::{Base, NodeBase};
@@ -116,7 +117,9 @@ impl Elaborator<'_> {
             Type::Record(record) => nearest(&field.text, record.names().chain(others)).map(str::to_owned),
             _ => None,
         };
+        self.lost_guard |= is_guard(&field.text);
         let help = match (&near, ty) {
+            _ if is_guard(&field.text) => Some("write `.hasValue()`".into()),
             (Some(near), _) => Some(format!("did you mean `{near}`?")),
             (None, Type::Record(record)) if !record.fields().is_empty() && record.fields().len() <= 8 => {
                 let names: Vec<&str> = record.names().collect();
