@@ -25,6 +25,10 @@ pub(super) struct Draft<'a> {
     pub(super) questions: Vec<Asked>,
     /// By graph, the nodes to which a connection leads that was refused.
     pub(super) doubtful: Vec<BTreeSet<NodeIx>>,
+    /// Nodes of which it is unknown when they run and where they lead: what says so is in error.
+    pub(super) unclear: BTreeSet<NodeIx>,
+    /// How many findings there were before those of this workflow.
+    pub(super) findings_before: usize,
 }
 
 /// What the nodes take from their workflow.
@@ -48,7 +52,7 @@ pub(super) struct Loop {
 }
 
 /// Who reads outputs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Reader {
     /// A node, when it starts.
     Node(NodeIx),
@@ -66,7 +70,7 @@ pub(super) struct Asked {
 
 impl<'a> Draft<'a> {
     /// A workflow none of whose nodes is checked.
-    pub(super) fn new(ix: WorkflowIx, plot: Rc<Plot<'a>>, header: Header) -> Self {
+    pub(super) fn new(ix: WorkflowIx, plot: Rc<Plot<'a>>, header: Header, findings_before: usize) -> Self {
         let (nodes, graphs) = (plot.nodes.len(), plot.graphs.len());
         let doubtful = plot.graphs.iter().map(|layout| layout.doubtful.clone()).collect();
         Self {
@@ -78,6 +82,8 @@ impl<'a> Draft<'a> {
             loops: vec![None; graphs],
             questions: Vec::new(),
             doubtful,
+            unclear: BTreeSet::new(),
+            findings_before,
         }
     }
 

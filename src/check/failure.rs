@@ -13,6 +13,8 @@ pub(super) fn error_type<'e>(errors: impl IntoIterator<Item = &'e ErrorType>) ->
     let mut errors = errors.into_iter();
     let details = match (errors.next(), errors.next()) {
         (Some(only), None) => only.details.clone().unwrap_or(Type::Json),
+        // None can come, or those that can are unknown, which is reported.
+        (None, _) => Type::Unknown,
         _ => Type::Json,
     };
     Type::record([

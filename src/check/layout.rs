@@ -182,9 +182,10 @@ impl<'a> Table<'_, 'a> {
                 chain.stops.first().is_some_and(|stop| stop.ends.iter().any(|first| first.span == end.span));
             let starts = is_first && end.node.text == "start";
             let node = if starts { None } else { self.checker.node_of(&self.plot, graph, &end.node) };
-            let layout = &mut self.plot.graphs[graph];
-            layout.is_lost |= node.is_none() && !starts;
-            layout.mentioned.extend(node);
+            if node.is_none() && !starts {
+                self.lose(graph, &end.node.text, !is_first);
+            }
+            self.plot.graphs[graph].mentioned.extend(node);
             known.insert(end.span, node);
         }
         for pair in chain.stops.windows(2) {
@@ -195,6 +196,20 @@ impl<'a> Table<'_, 'a> {
                 let node = |end: &End| known.get(&end.span).copied().flatten();
                 self.connect(graph, (source, node(source)), (target, node(target)));
             }
+        }
+    }
+
+    /// Notes that a chain names no node. As a target it may have been meant for one that is called nearly so.
+    fn lose(&mut self, graph: GraphIx, name: &str, is_target: bool) {
+        let layout = &mut self.plot.graphs[graph];
+        layout.is_lost = true;
+        let near = nearest(name, layout.names.keys().map(EcoString::as_str));
+        match near.and_then(|near| layout.names.get(near)).copied() {
+            Some(near) if is_target => {
+                layout.doubtful.insert(near);
+            }
+            Some(_) => {}
+            None => layout.is_adrift = true,
         }
     }
 

@@ -44,6 +44,9 @@ enum Error {
 /// Fields that are checked after the others, in this order: they read what the others make.
 const LATER: [&str; 7] = ["state", "while", "body", "collect", "until", "next", "fallback"];
 
+/// Fields that say when a node runs, where it leads and what becomes of its failure.
+const WAYS: [&str; 7] = ["join", "on_error", "when", "cases", "switch", "call", "otherwise"];
+
 impl<'a> Checker<'a> {
     /// Checks a node whose sources have been checked.
     pub(super) fn node(&mut self, draft: &mut Draft<'a>, ix: NodeIx) {
@@ -71,6 +74,9 @@ impl<'a> Checker<'a> {
         let later: &[&str] = if place.body.is_some() { &LATER } else { &LATER[6..] };
         let (mut config, later) = self.config(&site(draft, Reader::Node(ix)), &expected, &fields, later);
         self.take_reads(draft, Reader::Node(ix));
+        if written.block.incomplete || self.are_ways_in_error(&config) {
+            draft.unclear.insert(ix);
+        }
         let (body, elsewhere) = self.elsewhere(draft, ix, kind, &mut config, &later);
         let output = output(kind, &config, elsewhere, &self.exprs);
         self.fallback(&site(draft, Reader::Node(ix)), &mut config, &later, &output);
@@ -90,6 +96,18 @@ impl<'a> Checker<'a> {
         }
         self.catalog.common(kind.class).fields.iter().for_each(|field| node.config.remove(&field.name));
         draft.nodes[ix] = Some(node);
+    }
+
+    /// Whether what says when a node runs and where it leads is in error.
+    fn are_ways_in_error(&self, config: &Config) -> bool {
+        let is_bad = |argument: &Argument| match argument {
+            Argument::Expr(expr) => self.exprs.has_bad(*expr),
+            Argument::Cases(cases) => cases
+                .iter()
+                .any(|(_, case)| matches!(case, Argument::Expr(expr) if self.exprs.has_bad(*expr))),
+            _ => false,
+        };
+        WAYS.iter().any(|field| config.span(field).is_some() && config.get(field).is_none_or(is_bad))
     }
 
     /// What an output and a body need beside the node's own fields.

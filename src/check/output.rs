@@ -22,8 +22,10 @@ pub(super) enum Elsewhere {
         item: Type,
         /// The state's record, where one is declared.
         state: Option<Type>,
-        /// Failed iterations leave gaps.
-        gaps: bool,
+        /// Failed iterations leave gaps; `None` where what says so is in error.
+        gaps: Option<bool>,
+        /// A field is unknown or did not parse: parts that seem to be missing may be there.
+        is_doubtful: bool,
     },
     /// The errors that reach a handler, and the type of its cases' values.
     Handler {
@@ -47,7 +49,10 @@ pub(super) fn output(kind: &Kind, config: &Config, elsewhere: Elsewhere, exprs: 
         }
         (Output::Callee, _) if config.flag("detached") => Type::record([("run_id", Type::String)]),
         (_, Elsewhere::Callee(ty)) => ty,
-        (_, Elsewhere::Loop { collected, item, state, gaps }) => repeated(collected, item, state, gaps),
+        (_, Elsewhere::Loop { collected, item, state, gaps, is_doubtful }) => {
+            let perhaps = is_doubtful.then_some(Type::Unknown);
+            repeated(collected.or_else(|| perhaps.clone()), item, state.or(perhaps), gaps)
+        }
         (_, Elsewhere::Handler { error, value }) => {
             Type::record([("errors", Type::list(error.clone())), ("error", error), ("value", value)])
         }
@@ -80,14 +85,18 @@ fn type_of(exprs: &Exprs, expr: ExprId) -> Type {
     exprs[expr].ty.clone()
 }
 
-fn repeated(collected: Option<Type>, item: Type, state: Option<Type>, gaps: bool) -> Type {
-    let result = collected.map(|ty| if gaps { Type::optional(ty) } else { ty });
+fn repeated(collected: Option<Type>, item: Type, state: Option<Type>, gaps: Option<bool>) -> Type {
+    let result = collected.map(|ty| match gaps {
+        Some(true) => Type::optional(ty),
+        Some(false) => ty,
+        None => Type::Unknown,
+    });
     let error = Type::record([("type", Type::String), ("message", Type::String)]);
     let failure = Type::record([("index", Type::Int), ("item", item), ("error", error)]);
     let fields = [
         result.map(|ty| ("results", Type::list(ty))),
         Some(("count", Type::Int)),
-        gaps.then(|| ("failures", Type::list(failure))),
+        (gaps != Some(false)).then(|| ("failures", Type::list(failure))),
         state.map(|ty| ("state", ty)),
     ];
     Type::record(fields.into_iter().flatten())

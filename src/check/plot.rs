@@ -56,11 +56,23 @@ pub(super) struct Layout<'a> {
     /// A connection, an undo or a handler is named that doesn't exist, which is reported: what a node comes after,
     /// and which nodes run at the end, is open.
     pub(super) is_lost: bool,
+    /// One of the names that are lost is like none of the nodes'.
+    pub(super) is_adrift: bool,
     /// The text that did not parse.
     pub(super) unparsed: String,
 }
 
 impl Layout<'_> {
+    /// Whether a connection may lead to any node: one names none and nothing like it, or did not parse.
+    pub(super) fn leads_anywhere(&self) -> bool {
+        self.is_adrift || !self.unparsed.is_empty()
+    }
+
+    /// Whether there may be more connections than are known.
+    pub(super) fn is_open(&self) -> bool {
+        self.is_lost || !self.unparsed.is_empty()
+    }
+
     /// Whether a name may stand in what did not parse: nothing is said of it then.
     pub(super) fn is_unparsed(&self, name: &str) -> bool {
         let is_name = |c: char| c.is_alphanumeric() || c == '_';

@@ -68,9 +68,12 @@ impl<'a> Checker<'a> {
         }
         self.take_reads(draft, Reader::End(graph));
         self.check_loop(draft, ix, config);
-        let collected = config.expr("collect").map(|expr| self.exprs.ty(expr).clone());
-        let gaps = config.word("on_iteration_error").is_some_and(|word| word == "continue");
-        let elsewhere = Elsewhere::Loop { collected, item: handed.item, state: handed.state, gaps };
+        let collected = field("collect")
+            .map(|_| config.expr("collect").map_or(Type::Unknown, |expr| self.exprs.ty(expr).clone()));
+        let gaps = config.word("on_iteration_error").map(|word| word == "continue");
+        let is_doubtful = config.is_doubtful();
+        let elsewhere =
+            Elsewhere::Loop { collected, item: handed.item, state: handed.state, gaps, is_doubtful };
         let body = Body { graph, variable: handed.variable, index: handed.index, state };
         Some((body, elsewhere))
     }

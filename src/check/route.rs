@@ -59,8 +59,13 @@ pub(super) fn route(
             }
         }
     }
-    // A connection that was refused leaves its target without a way that it has.
-    for node in draft.doubtful[graph].iter().filter_map(|node| local.get(node)) {
+    // A connection that was refused leaves its target without a way that it has; so does one that names no node, and it
+    // may be that of any node to which no other one leads.
+    let unled = layout
+        .nodes
+        .iter()
+        .filter(|node| layout.leads_anywhere() && draft.plot.nodes[**node].incoming.is_empty());
+    for node in draft.doubtful[graph].iter().chain(unled).filter_map(|node| local.get(node)) {
         if let Some(node) = nodes.get_mut(*node) {
             node.unresolved = true;
         }
@@ -70,12 +75,7 @@ pub(super) fn route(
     let joins = layout.nodes.iter().map(join).collect();
     let targets = connections.iter().map(|connection| connection.target).collect();
     // The classes follow when everything that speaks of them has been seen.
-    let graph = Graph {
-        nodes,
-        connections,
-        incomplete: layout.is_lost || !layout.unparsed.is_empty(),
-        ..Graph::default()
-    };
+    let graph = Graph { nodes, connections, incomplete: layout.is_open(), ..Graph::default() };
     Route { graph, names, connections: spans, targets, joins, local, guards: builder.guards }
 }
 
@@ -133,7 +133,7 @@ impl Builder<'_, '_> {
             role,
             handling: self.draft.is_handler(ix).then(|| self.handling(node)),
             started: false,
-            unresolved: false,
+            unresolved: self.draft.unclear.contains(&ix),
         }
     }
 

@@ -9,11 +9,12 @@ use thiserror::Error;
 use super::draft::{Draft, Reader};
 use super::expr::{Lookup, Scope};
 use super::failure::{error_type, errors_in_scope, failure_type};
+use super::plot::Connection;
 use super::program::{ErrorType, GraphIx, NodeIx, Program, Role};
 use super::test::Reports;
 use super::type_expr::unknown_type;
 use super::typed::Variable;
-use crate::ast::{self, ItemKind, Name};
+use crate::ast::{self, ItemKind, Name, Port};
 use crate::catalog::Given;
 use crate::diagnostic::Finding;
 use crate::resolve::{DeclarationId, Namespace, Resolved};
@@ -277,14 +278,29 @@ fn error(draft: &Draft<'_>, reader: Reader, span: Span) -> Lookup {
         if let Some(errors) = errors {
             return Lookup::Value(Variable::Error, error_type(errors));
         }
-        let layout = draft.plot.layout_of(node);
-        if layout.is_lost && draft.plot.nodes[node].incoming.is_empty() {
-            // The connection that leads here may be the one that names something else.
+        if is_open(draft, node) {
             return Lookup::Silent;
         }
-        at = layout.owner;
+        at = draft.plot.layout_of(node).owner;
     }
     refused(Error::NoError, span)
+}
+
+/// Whether what leads to a node is unknown: a connection that may have led there is in error, which is reported.
+fn is_open(draft: &Draft<'_>, node: NodeIx) -> bool {
+    let layout = draft.plot.layout_of(node);
+    let is_unknown = |connection: &Connection<'_>| {
+        let source = connection.source.and_then(|source| draft.node(source));
+        let port = connection.port.and_then(|port| match port {
+            Port::Named(name) => Some(&name.text),
+            Port::Error { .. } => None,
+        });
+        source.zip(port).is_some_and(|(source, port)| !source.ports.contains(port))
+    };
+    let mut incoming = draft.plot.incoming(node);
+    layout.doubtful.contains(&node)
+        || (layout.leads_anywhere() && draft.plot.nodes[node].incoming.is_empty())
+        || incoming.any(is_unknown)
 }
 
 fn failure(draft: &Draft<'_>, reader: Reader, span: Span) -> Lookup {

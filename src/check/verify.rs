@@ -8,7 +8,8 @@ use super::program::{Edge, GraphIx, NodeIx};
 use super::reach::{Question, unproven};
 use super::route::{Route, route};
 use super::typed::{Exprs, NodeRead, Proof, ReadForm};
-use crate::diagnostic::Problems;
+use crate::diagnostic::{Finding, Label, Problems, Severity};
+use crate::source::Span;
 
 /// The flow of all graphs of a workflow, the outer ones first.
 pub(super) struct Verification<'d, 'a> {
@@ -18,6 +19,24 @@ pub(super) struct Verification<'d, 'a> {
     /// By graph, what is read in it.
     questions: Vec<Vec<&'d Asked>>,
     flows: Vec<(Route, Flow)>,
+    /// What may not be read in the graph at hand: each once for a reader, however often it is written there.
+    refusals: BTreeMap<Refused, Refusal>,
+}
+
+/// Who may not read what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Refused {
+    reader: Reader,
+    of: NodeIx,
+    /// Whether it is the error.
+    error: bool,
+}
+
+/// That something may not be read.
+struct Refusal {
+    finding: Finding,
+    /// No connection leads from what is read to the reader.
+    is_early: bool,
 }
 
 /// Reports what may not be read, and what can never happen.
@@ -26,7 +45,8 @@ pub(super) fn verify(draft: &Draft<'_>, edges: &[Vec<Edge>], exprs: &Exprs, prob
     for asked in &draft.questions {
         questions[draft.graph_of(asked.reader)].push(asked);
     }
-    let mut verification = Verification { draft, exprs, problems, questions, flows: Vec::new() };
+    let mut verification =
+        Verification { draft, exprs, problems, questions, flows: Vec::new(), refusals: BTreeMap::new() };
     let foreign = foreign(draft);
     for (graph, edges) in edges.iter().enumerate() {
         verification.graph(graph, edges, &foreign[graph]);
@@ -62,11 +82,13 @@ impl Verification<'_, '_> {
         let exprs = self.exprs;
         let asked = std::mem::take(&mut self.questions[graph]);
         let mut given = |id| route.guards.given(exprs, id);
-        let reads: Vec<(Reader, &NodeRead, Option<flow::Guard>)> = asked
+        self.refusals.clear();
+        let mut reads: Vec<(Reader, &NodeRead, Option<flow::Guard>)> = asked
             .iter()
             .flat_map(|asked| asked.reads.iter().map(|read| (asked.reader, read)))
             .map(|(reader, read)| (reader, read, given(read.given)))
             .collect();
+        reads.sort_by_key(|(_, read, _)| read.span);
         let proofs: Vec<(Reader, &Proof, flow::Guard)> = asked
             .iter()
             .flat_map(|asked| asked.proofs.iter().map(|proof| (asked.reader, proof)))
@@ -82,6 +104,7 @@ impl Verification<'_, '_> {
         for (reader, proof, given) in proofs {
             self.proof(graph, reader, proof, &given);
         }
+        self.report_refusals(graph);
         self.report_defects(graph);
     }
 
@@ -117,8 +140,62 @@ impl Verification<'_, '_> {
         } else if maybe && !matches!(answer, Readability::NotUpstream { .. }) {
             return;
         }
+        let is_early = matches!(answer, Readability::NotUpstream { .. });
+        if !is_early && self.exprs.assumes_bad(read.given) {
+            // A condition in error may be the one that tells.
+            return;
+        }
         let error = matches!(read.form, ReadForm::Error | ReadForm::MaybeError);
-        self.refuse(graph, reader, &[read.node], read.span, error, false, &answer);
+        let refused = Refused { reader, of: read.node, error };
+        if let Some(refusal) = self.refusals.get_mut(&refused) {
+            refusal.finding.labels.push(Label { span: read.span, text: "and here".into() });
+        } else if let Some(finding) =
+            self.refusal(graph, reader, &[read.node], read.span, (error, false), &answer)
+        {
+            self.refusals.insert(refused, Refusal { finding, is_early });
+        }
+    }
+
+    /// Whether a reader reads a node before which it may start.
+    fn is_early(&self, reader: Reader, of: NodeIx) -> bool {
+        let refused = |error| self.refusals.get(&Refused { reader, of, error });
+        [false, true].into_iter().filter_map(refused).any(|refusal| refusal.is_early)
+    }
+
+    /// Reports what may not be read. Where nodes one after the other read what none of them comes after, the first of
+    /// them lacks the connection; and what is to be said of a node that lacks one follows from that.
+    fn report_refusals(&mut self, graph: GraphIx) {
+        let refusals = std::mem::take(&mut self.refusals);
+        let early: Vec<(Reader, NodeIx)> = (refusals.iter())
+            .filter(|(_, refusal)| refusal.is_early)
+            .map(|(refused, _)| (refused.reader, refused.of))
+            .collect();
+        for (refused, refusal) in &refusals {
+            if !self.follows(graph, *refused, refusal.is_early, &early) {
+                self.problems.report(refusal.finding.clone());
+            }
+        }
+        self.refusals = refusals;
+    }
+
+    fn follows(
+        &mut self,
+        graph: GraphIx,
+        refused: Refused,
+        is_early: bool,
+        early: &[(Reader, NodeIx)],
+    ) -> bool {
+        if !is_early {
+            return early.iter().any(|(reader, _)| *reader == Reader::Node(refused.of));
+        }
+        let Some(local) = self.local_reader(graph, refused.reader) else { return false };
+        early.iter().any(|(reader, of)| match reader {
+            Reader::Node(before) if *of == refused.of && *reader != refused.reader => {
+                let (route, flow) = &mut self.flows[graph];
+                route.local.get(before).is_some_and(|before| flow.is_upstream(local, *before))
+            }
+            _ => false,
+        })
     }
 
     /// `given` also says that none of the conditions holds that would be enough.
@@ -130,33 +207,35 @@ impl Verification<'_, '_> {
         match self.flows[graph].1.one_of(local, &sources, Some(given)) {
             // Each of the reads has been refused already.
             Readability::Readable | Readability::Unknown | Readability::NotUpstream { .. } => {}
+            _ if proof.nodes.iter().any(|of| self.is_early(reader, *of)) => {}
+            _ if self.exprs.assumes_bad(proof.given) => {}
             _ if sources.is_empty() => self.problems.report(unproven(proof.span)),
-            answer => self.refuse(graph, reader, &proof.nodes, proof.span, false, true, &answer),
+            answer => {
+                let finding = self.refusal(graph, reader, &proof.nodes, proof.span, (false, true), &answer);
+                finding.into_iter().for_each(|finding| self.problems.report(finding));
+            }
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a question has as many parts")]
-    fn refuse(
-        &mut self,
+    /// The finding of an answer; the pair says whether the error is read, and whether a value is proven.
+    fn refusal(
+        &self,
         graph: GraphIx,
         reader: Reader,
         of: &[NodeIx],
-        span: crate::source::Span,
-        error: bool,
-        value: bool,
+        span: Span,
+        (error, value): (bool, bool),
         answer: &Readability,
-    ) {
+    ) -> Option<Finding> {
         // An answer about an outer node speaks of the outer graph.
         let told = of.first().map_or(graph, |node| match self.draft.plot.nodes[*node].graph {
             other if other != graph => other,
             _ => graph,
         });
         let route = &self.flows[told].0;
-        let Some(of) = of.first().and_then(|node| route.local.get(node)).copied() else { return };
+        let of = of.first().and_then(|node| route.local.get(node)).copied()?;
         let question = Question { of, reader: self.reader_name(reader), span, error, value };
-        if let Some(finding) = route.names.refusal(&question, answer) {
-            self.problems.report(finding);
-        }
+        route.names.refusal(&question, answer)
     }
 
     fn reader_name(&self, reader: Reader) -> String {
@@ -191,9 +270,33 @@ impl Verification<'_, '_> {
         }
     }
 
+    /// Whether an error that is reported makes a node look unconnected, or its join too large: a connection of it was
+    /// refused, or what it says without one is wrong.
+    fn follows_from_errors(&self, graph: GraphIx, defect: &Defect) -> bool {
+        let layout = &self.draft.plot.graphs[graph];
+        let (Defect::Unconnected(node) | Defect::JoinWithoutChoice(node) | Defect::JoinTooLarge { node, .. }) =
+            defect
+        else {
+            return false;
+        };
+        let Some(node) = layout.nodes.get(*node) else { return false };
+        let place = &self.draft.plot.nodes[*node];
+        if !matches!(defect, Defect::Unconnected(_)) {
+            let mut refusals = self.refusals.iter();
+            return refusals.any(|(refused, it)| it.is_early && refused.reader == Reader::Node(*node));
+        }
+        let is_inside = |finding: &Finding| {
+            finding.severity == Severity::Error && place.written.span.contains(finding.span)
+        };
+        layout.mentioned.contains(node)
+            || layout.ambiguous.contains(place.name())
+            || self.problems.iter().skip(self.draft.findings_before).any(is_inside)
+    }
+
     fn report_defects(&mut self, graph: GraphIx) {
-        let (route, flow) = &mut self.flows[graph];
-        let defects = flow.defects();
+        let mut defects = self.flows[graph].1.defects();
+        defects.retain(|defect| !self.follows_from_errors(graph, defect));
+        let (route, _) = &self.flows[graph];
         let dead = dead_ways(&defects);
         let mut incoming: BTreeMap<flow::NodeIx, usize> = BTreeMap::new();
         for target in &route.targets {
@@ -215,12 +318,7 @@ impl Verification<'_, '_> {
             }
             _ => false,
         };
-        let layout = &self.draft.plot.graphs[graph];
-        let local = &route.local;
-        let named: BTreeSet<flow::NodeIx> =
-            layout.mentioned.iter().filter_map(|node| local.get(node)).copied().collect();
-        let is_named = |defect: &Defect| matches!(defect, Defect::Unconnected(node) if named.contains(node));
-        for defect in defects.iter().filter(|defect| !speaks_of_never(defect) && !is_named(defect)) {
+        for defect in defects.iter().filter(|defect| !speaks_of_never(defect)) {
             if let Some(finding) = route.names.defect(defect, &route.connections, &route.joins) {
                 self.problems.report(finding);
             }

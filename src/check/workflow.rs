@@ -31,11 +31,12 @@ impl<'a> Checker<'a> {
     /// Checks a workflow whose callees have been checked.
     pub(super) fn workflow(&mut self, ix: WorkflowIx) -> Workflow {
         let plot = self.plots[ix].clone();
+        let findings_before = self.problems.len();
         self.marks = self.exprs.marks();
         let (config, later) = self.members(ix, &plot);
         self.check_input(&later);
         let header = self.header(ix, &config);
-        let mut draft = Draft::new(ix, plot.clone(), header);
+        let mut draft = Draft::new(ix, plot.clone(), header, findings_before);
         let ends = self.claim_roles(&mut draft, &later);
         self.graph(&mut draft, 0);
         let output = self.run_output(&mut draft, &later);

@@ -5,8 +5,8 @@ use super::settle::{Settled, settle};
 use crate::catalog::Catalog;
 use crate::check::program::Program;
 use crate::check::{self as checking, Checked, Input};
-use crate::diagnostic::{Finding, Severity};
-use crate::resolve;
+use crate::diagnostic::{Finding, Problems, Severity};
+use crate::resolve::{self, Meant};
 use crate::source::{MemoryWorld, Sources, World};
 
 /// What a compilation found.
@@ -39,17 +39,25 @@ pub fn check(world: &dyn World, roots: &[PathBuf]) -> Compilation {
         load(world, roots);
     let catalog = Catalog::standard();
     let names = resolve::Input { files, asked, targets: &targets, sources: &sources, catalog: &catalog };
-    let (resolved, found) = resolve::resolve(names);
+    let (resolved, uses, found) = resolve::resolve(names);
     problems.extend(found);
     let input = Input { resolved: &resolved, sources: &sources, included: &included, catalog: &catalog };
     let (program, found) = checking::check(input);
     problems.extend(found);
+    problems.extend(uses.unused(&resolved, &meant(&problems)));
     let findings =
         settle(problems, &Settled { files: &resolved.files, asked, sources: &sources, project: &project });
     let is_sound =
         unreadable.is_empty() && findings.iter().all(|finding| finding.severity != Severity::Error);
     let program = program.filter(|_| is_sound);
     Compilation { sources, findings, unreadable, files: resolved.files.len(), program }
+}
+
+/// The names that findings would put in place of others.
+fn meant(problems: &Problems) -> Meant {
+    let replaced =
+        problems.iter().filter_map(|finding| Some((finding.span.file, finding.replacement()?.into())));
+    replaced.collect()
 }
 
 /// Checks a text that imports nothing.

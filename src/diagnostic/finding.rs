@@ -111,4 +111,12 @@ impl Finding {
         self.fixes.push(Fix { title: title.into(), edits: vec![Edit { span, text: text.into() }] });
         self
     }
+
+    /// What its fix would write in its place.
+    #[must_use]
+    pub fn replacement(&self) -> Option<&str> {
+        let [Fix { edits, .. }] = self.fixes.as_slice() else { return None };
+        let [edit] = edits.as_slice() else { return None };
+        (edit.span == self.span).then_some(edit.text.as_str())
+    }
 }

@@ -36,6 +36,7 @@ const NAMESPACES: [Namespace; 10] = [
 ];
 
 /// A name that a file takes from another.
+#[derive(Debug)]
 pub(super) struct Imported {
     /// The file that takes it.
     pub file: FileId,

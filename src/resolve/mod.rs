@@ -15,3 +15,4 @@ mod uses;
 pub use declaration::{Declaration, DeclarationId, Namespace};
 pub use error::Error;
 pub use resolved::{ImportTarget, Input, Resolved, resolve};
+pub use uses::{Meant, Uses};

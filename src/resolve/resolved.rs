@@ -96,21 +96,19 @@ pub struct Input<'a> {
     pub catalog: &'a Catalog,
 }
 
-/// Resolves the declarations of all files.
+/// Resolves the declarations of all files. What nothing uses is told by the [`Uses`], once all errors are known.
 #[must_use]
-pub fn resolve(input: Input<'_>) -> (Resolved, Problems) {
+pub fn resolve(input: Input<'_>) -> (Resolved, Uses<'_>, Problems) {
     let Input { files, asked, targets, sources, catalog } = input;
     let built_in = BuiltIn::new(catalog);
     let mut resolved = Resolved { files, ..Resolved::default() };
     let mut problems = Problems::default();
     declare(&mut resolved, &built_in, &mut problems);
     let imports = Imports { targets, sources, asked, built_in: &built_in };
-    let (imported, mut excused) = imports.follow(&mut resolved, &mut problems);
+    let (imported, excused) = imports.follow(&mut resolved, &mut problems);
     imports.report_circles(&resolved, &mut problems);
-    let uses = Uses::of(&resolved);
-    excused.extend(uses.report_recursion(&resolved, &mut problems));
-    uses.report_unused(&resolved, &imports, &imported, &excused, &mut problems);
-    (resolved, problems)
+    let uses = Uses::new(&resolved, &imports, sources, imported, excused, &mut problems);
+    (resolved, uses, problems)
 }
 
 fn declare(resolved: &mut Resolved, built_in: &BuiltIn, problems: &mut Problems) {

@@ -1,4 +1,6 @@
 //! Which declarations use which: circles among them, and what nothing uses.
+//!
+//! What nothing uses is asked for when everything else is known: a name that an error says was meant counts as used.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,23 +17,60 @@ use crate::diagnostic::{Finding, Problems};
 use crate::source::{FileId, Sources};
 
 /// What the declarations mention.
-pub(super) struct Uses {
+#[derive(Debug)]
+pub struct Uses<'s> {
     /// For each declaration those that it mentions.
     of: Vec<Vec<usize>>,
     /// The names that are mentioned in each file.
     names: BTreeSet<(FileId, Namespace, EcoString)>,
     /// Files of which a part did not parse: it may have mentioned more.
     broken: BTreeSet<FileId>,
+    /// The words that stand more than once in those files.
+    doubtful: BTreeSet<(FileId, &'s str)>,
+    /// Files of which nothing is said to be unused.
+    quiet: BTreeSet<FileId>,
+    /// What each file takes from others.
+    imported: Vec<Imported>,
+    /// Declarations that an error makes look unused.
+    excused: BTreeSet<usize>,
 }
 
-impl Uses {
-    pub(super) fn of(resolved: &Resolved) -> Self {
+/// Names that errors say were meant, by file.
+pub type Meant = BTreeSet<(FileId, EcoString)>;
+
+impl<'s> Uses<'s> {
+    /// What all declarations mention; circles among them are reported.
+    pub(super) fn new(
+        resolved: &Resolved,
+        imports: &Imports<'_>,
+        sources: &'s Sources,
+        imported: Vec<Imported>,
+        excused: BTreeSet<usize>,
+        problems: &mut Problems,
+    ) -> Self {
+        let mut uses = Self { imported, excused, ..Self::of(resolved) };
+        uses.doubtful = doubtful_words(&uses.broken, sources);
+        uses.quiet = quiet_files(resolved, imports);
+        let circles = uses.report_recursion(resolved, problems);
+        uses.excused.extend(circles);
+        uses
+    }
+
+    fn of(resolved: &Resolved) -> Self {
         let mut known: BTreeMap<FileId, BTreeSet<&str>> = BTreeMap::new();
         for (file, _, name) in resolved.names.keys() {
             known.entry(*file).or_default().insert(name);
         }
         let none = BTreeSet::new();
-        let mut uses = Self { of: Vec::new(), names: BTreeSet::new(), broken: BTreeSet::new() };
+        let mut uses = Self {
+            of: Vec::new(),
+            names: BTreeSet::new(),
+            broken: BTreeSet::new(),
+            doubtful: BTreeSet::new(),
+            quiet: BTreeSet::new(),
+            imported: Vec::new(),
+            excused: BTreeSet::new(),
+        };
         for (id, declaration) in resolved.declarations() {
             let file = declaration.file;
             let tree = &resolved.files[file.0 as usize];
@@ -54,7 +93,7 @@ impl Uses {
     }
 
     /// Types and constants that are made of themselves; the result lists the members of such circles.
-    pub(super) fn report_recursion(&self, resolved: &Resolved, problems: &mut Problems) -> BTreeSet<usize> {
+    fn report_recursion(&self, resolved: &Resolved, problems: &mut Problems) -> BTreeSet<usize> {
         let mut members = BTreeSet::new();
         for namespace in [Namespace::Type, Namespace::Value] {
             let inside = |id: &usize| resolved.declarations[*id].namespace == namespace;
@@ -71,45 +110,45 @@ impl Uses {
         members
     }
 
-    /// Reports declarations that no entry point (a workflow, a schedule, a trigger, a test) needs, directly or through
-    /// others, and imports that their file doesn't mention. Nothing is said of what an error makes look unused.
-    pub(super) fn report_unused(
-        &self,
-        resolved: &Resolved,
-        imports: &Imports<'_>,
-        imported: &[Imported],
-        excused: &BTreeSet<usize>,
-        problems: &mut Problems,
-    ) {
-        let used = self.needed(resolved, imported, excused);
-        let quiet = quiet_files(resolved, imports);
-        let doubtful = self.doubtful_words(imports.sources);
-        let is_doubtful = |file: FileId, name: &str| doubtful.contains(&(file, name));
+    /// Declarations that no entry point (a workflow, a schedule, a trigger, a test) needs, directly or through others,
+    /// and imports that their file doesn't mention. Nothing is said of what an error makes look unused.
+    #[must_use]
+    pub fn unused(&self, resolved: &Resolved, meant: &Meant) -> Problems {
+        let mut problems = Problems::default();
+        let used = self.needed(resolved, meant);
         for (id, declaration) in resolved.declarations() {
-            let at = id.0 as usize;
             let Declaration { file, namespace, ref name, .. } = *declaration;
             let repeats = resolved.lookup(file, namespace, &name.text) != Some(id);
-            if !used[at] && !repeats && !quiet.contains(&file) && !is_doubtful(file, &name.text) {
+            let is_used = used[id.0 as usize] || self.is_doubtful(file, &name.text);
+            if !is_used && !repeats && !self.quiet.contains(&file) {
                 let error = Error::Unused { noun: noun(resolved.item(id)), name: name.text.clone() };
                 problems.report(Finding::new(name.span, error));
             }
         }
-        for Imported { file, name, span, found } in imported {
-            let is_used =
+        for Imported { file, name, span, found } in &self.imported {
+            let is_mentioned =
                 found.iter().any(|(namespace, _)| self.names.contains(&(*file, *namespace, name.clone())));
-            if !is_used && !is_doubtful(*file, name) {
+            let is_used = is_mentioned || meant.contains(&(*file, name.clone()));
+            if !is_used && !self.is_doubtful(*file, name) {
                 problems.report(Finding::new(*span, Error::UnusedImport { name: name.clone() }));
             }
         }
+        problems
     }
 
-    /// What the entry points need. An import that nothing uses is reported itself, and so is what is excused: what
-    /// they need counts as used.
-    fn needed(&self, resolved: &Resolved, imported: &[Imported], excused: &BTreeSet<usize>) -> Vec<bool> {
-        let entries = resolved.declarations.iter().enumerate().filter(|(_, it)| is_entry(it.namespace));
+    fn is_doubtful(&self, file: FileId, name: &str) -> bool {
+        self.doubtful.contains(&(file, name))
+    }
+
+    /// What the entry points need. An import that nothing uses is reported itself, and so is what is excused or was
+    /// meant: what they need counts as used.
+    fn needed(&self, resolved: &Resolved, meant: &Meant) -> Vec<bool> {
+        let is_needed =
+            |it: &Declaration| is_entry(it.namespace) || meant.contains(&(it.file, it.name.text.clone()));
+        let entries = resolved.declarations.iter().enumerate().filter(|(_, it)| is_needed(it));
         let mut open: Vec<usize> = entries.map(|(id, _)| id).collect();
-        open.extend(imported.iter().flat_map(|it| it.found.iter().map(|(_, id)| id.0 as usize)));
-        open.extend(excused);
+        open.extend(self.imported.iter().flat_map(|it| it.found.iter().map(|(_, id)| id.0 as usize)));
+        open.extend(&self.excused);
         let mut used = vec![false; resolved.declarations.len()];
         while let Some(id) = open.pop() {
             if !std::mem::replace(&mut used[id], true) {
@@ -118,17 +157,16 @@ impl Uses {
         }
         used
     }
+}
 
-    /// The words that stand more than once in files of which a part did not parse: it may use them.
-    fn doubtful_words<'s>(&self, sources: &'s Sources) -> BTreeSet<(FileId, &'s str)> {
-        let is_no_word = |c: char| !c.is_alphanumeric() && c != '_';
-        let words = self
-            .broken
-            .iter()
-            .flat_map(|file| sources.get(*file).text.split(is_no_word).map(move |word| (*file, word)));
-        let mut seen = BTreeSet::new();
-        words.filter(|word| !seen.insert(*word)).collect()
-    }
+/// The words that stand more than once in files of which a part did not parse: it may use them.
+fn doubtful_words<'s>(broken: &BTreeSet<FileId>, sources: &'s Sources) -> BTreeSet<(FileId, &'s str)> {
+    let is_no_word = |c: char| !c.is_alphanumeric() && c != '_';
+    let words = broken
+        .iter()
+        .flat_map(|file| sources.get(*file).text.split(is_no_word).map(move |word| (*file, word)));
+    let mut seen = BTreeSet::new();
+    words.filter(|word| !seen.insert(*word)).collect()
 }
 
 /// Files of which nothing is said to be unused: those that were not asked for; libraries, which have no entry point

@@ -61,6 +61,12 @@ impl Span {
         self.start == self.end
     }
 
+    /// Whether all of another span lies in this one.
+    #[must_use]
+    pub fn contains(self, other: Self) -> bool {
+        self.file == other.file && self.start <= other.start && other.end <= self.end
+    }
+
     /// Whether `offset` lies in it, its end included.
     #[must_use]
     pub fn touches(self, offset: u32) -> bool {

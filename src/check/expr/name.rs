@@ -7,7 +7,7 @@ use crate::ast;
 use crate::catalog::function::Function;
 use crate::check::program::NodeIx;
 use crate::check::typed::{ExprId, ExprKind, NodeRead, ReadForm, Variable};
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Finding, nearest};
 use crate::source::Span;
 use crate::types::Type;
 
@@ -61,8 +61,8 @@ impl Elaborator<'_> {
             Lookup::Refused(finding) => self.report_finding(*finding, span),
             Lookup::Silent => self.exprs.bad(span),
             Lookup::Unknown => {
-                let help = self.meant(name);
-                self.report(span, Error::UnknownName { name: name.into(), help })
+                let finding = self.unknown(name, span);
+                self.report_finding(finding, span)
             }
         })
     }
@@ -97,15 +97,33 @@ impl Elaborator<'_> {
             || !matches!(self.scope.lookup(name, span), Lookup::Unknown)
     }
 
-    fn meant(&self, name: &str) -> Option<String> {
+    /// What is said of a name that stands for nothing.
+    fn unknown(&self, name: &str, span: Span) -> Finding {
+        let near = self.near(name);
+        let help = match &near {
+            Some(near) => Some(format!("did you mean `{near}`?")),
+            None => self.foreign(name),
+        };
+        let finding = Finding::new(span, Error::UnknownName { name: name.into(), help });
+        match near {
+            Some(near) => finding.fix(format!("write `{near}`"), span, near),
+            None => finding,
+        }
+    }
+
+    fn near(&self, name: &str) -> Option<EcoString> {
         if self.problems.len() > SUGGESTED {
             return None;
         }
         let names = self.scope.names();
         let locals = self.locals.iter().map(|local| &local.name);
-        let known = locals.chain(&names).map(EcoString::as_str);
-        if let Some(near) = nearest(name, known) {
-            return Some(format!("did you mean `{near}`?"));
+        nearest(name, locals.chain(&names).map(EcoString::as_str)).map(EcoString::from)
+    }
+
+    /// What says in this language what a word says in others.
+    fn foreign(&self, name: &str) -> Option<String> {
+        if self.problems.len() > SUGGESTED {
+            return None;
         }
         if matches!(name, "undefined" | "nil" | "None" | "none") {
             return Some("write `optional.none()` for an optional without a value".into());

@@ -39,9 +39,17 @@ impl<'a> Checker<'a> {
                 }
                 CaseValue::Value => self.case_value(site, field),
             };
-            cases.push((name, argument.unwrap_or_else(|| Argument::Fields(Config::default()))));
+            cases.push((name, argument.unwrap_or_else(|| self.bad_case(value, field))));
         }
         Argument::Cases(cases)
+    }
+
+    /// What stands for a case in error, so that its name is known and its type fits everything.
+    fn bad_case(&mut self, value: &CaseValue, field: &Field) -> Argument {
+        match value {
+            CaseValue::Error(_) => Argument::Fields(Config::default()),
+            CaseValue::Condition | CaseValue::Value => Argument::Expr(self.exprs.bad(field.span)),
+        }
     }
 
     /// The fields of a block, without repetitions, which are reported.

@@ -110,6 +110,24 @@ impl Exprs {
         self.assumptions.add(assumption)
     }
 
+    /// Whether something in error is among what is assumed.
+    pub fn assumes_bad(&self, given: Option<AssumptionId>) -> bool {
+        self.assumptions(given).any(|assumption| self.has_bad(assumption.condition))
+    }
+
+    /// Whether something of an expression is in error.
+    pub fn has_bad(&self, of: ExprId) -> bool {
+        let mut open = vec![of];
+        while let Some(expr) = open.pop() {
+            let kind = &self.exprs[expr].kind;
+            if matches!(kind, ExprKind::Bad) {
+                return true;
+            }
+            kind.operands(|operand| open.push(operand));
+        }
+        false
+    }
+
     /// An assumption and all that it is added to, the innermost first.
     pub fn assumptions(&self, given: Option<AssumptionId>) -> impl Iterator<Item = &Assumption> {
         std::iter::successors(given, |id| self.assumptions[*id].outer).map(|id| &self.assumptions[id])
