@@ -13,13 +13,14 @@ pub fn common(class: Class) -> Block {
     let block = Block::new().fields(every_kind());
     match class {
         Class::Activity { progress } => {
-            let heartbeat = Field::new("heartbeat_timeout", DURATION, "The longest time without progress.");
+            let heartbeat =
+                Field::new("heartbeat_timeout", Form::TimeLimit, "The longest time without progress.");
             let block = block.fields(activity()).fields(progress.then_some(heartbeat)).field(compensate());
             block.at_most_one_of(&["retry", "retry_attempts"])
         }
-        Class::Composite | Class::Waiting => {
-            block.field(Field::new("timeout", DURATION, "How long the whole may take.")).field(compensate())
-        }
+        Class::Composite | Class::Waiting => block
+            .field(Field::new("timeout", Form::TimeLimit, "How long the whole may take."))
+            .field(compensate()),
         Class::Pure | Class::Ending => block,
     }
 }
@@ -45,8 +46,8 @@ fn activity() -> [Field; 9] {
     [
         retry(),
         retry_attempts(),
-        Field::new("timeout", DURATION, "How long an attempt may take; 10m without it."),
-        Field::new("total_timeout", DURATION, "How long all attempts may take."),
+        Field::new("timeout", Form::TimeLimit, "How long an attempt may take; 10m without it."),
+        Field::new("total_timeout", Form::TimeLimit, "How long all attempts may take."),
         Field::new(
             "breaker",
             Form::Reference(Reference::Breaker),
@@ -82,7 +83,7 @@ pub fn workflow() -> Block {
             )
             .or_word("reject"),
         )
-        .field(Field::new("timeout", DURATION, "How long a run may take."))
+        .field(Field::new("timeout", Form::TimeLimit, "How long a run may take."))
         .field(Field::new(
             "parallelism",
             AT_LEAST_ONE,

@@ -20,6 +20,8 @@ pub enum Form {
     InputOf(EcoString),
     /// A value that must be known before a run: a literal, or a constant that is one.
     Known(Known),
+    /// How long something may take: a duration, which is checked here where it is known.
+    TimeLimit,
     /// A literal text, never interpolated, and why.
     Literal(&'static str),
     /// One of some words.

@@ -102,7 +102,8 @@ fn multiplied_attempts(node: &Node) -> Option<Note> {
 /// All attempts at their time-outs, and all delays between them.
 fn worst_time(execution: &Execution, again: &Retry) -> Option<Millis> {
     let tries = execution.retry.maximum_attempts?;
-    let once = execution.timeout.checked_mul(u64::from(tries))?.checked_add(delays(&execution.retry)?)?;
+    let once =
+        execution.timeout.millis()?.checked_mul(u64::from(tries))?.checked_add(delays(&execution.retry)?)?;
     once.checked_mul(u64::from(again.maximum_attempts?))?.checked_add(delays(again)?)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::plot::Plot;
-use super::program::{GraphIx, Millis, Node, NodeIx, OnError, Retry, Role, WorkflowIx};
+use super::program::{GraphIx, Node, NodeIx, OnError, Retry, Role, TimeLimit, WorkflowIx};
 use super::special::Roles;
 use super::typed::{NodeRead, Proof};
 use crate::catalog::Kind;
@@ -39,7 +39,7 @@ pub(super) struct Header {
     pub(super) on_error: OnError,
     /// The policy that nodes without one have.
     pub(super) retry: Option<Retry>,
-    pub(super) timeout: Option<(Millis, Span)>,
+    pub(super) timeout: Option<(TimeLimit, Span)>,
 }
 
 /// What a loop hands to its body.

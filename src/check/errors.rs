@@ -193,7 +193,7 @@ pub(super) fn of_node(
     let possible = |error: &ErrorInfo| match error.name.as_str() {
         "CircuitOpen" => config.get("breaker").is_some(),
         "Indeterminate" => config.word("effect").is_some_and(|effect| effect == "once"),
-        "Timeout" => kind.class.is_activity() || config.get("timeout").is_some(),
+        "Timeout" => kind.class.is_activity() || config.span("timeout").is_some(),
         _ => true,
     };
     let own = catalog.errors(kind).into_iter().filter(|_| kind.class != Class::Ending).filter(possible);

@@ -14,8 +14,9 @@ use super::output::{Elsewhere, output};
 use super::plot::Connection;
 use super::program::{
     Argument, Body, Config, Effect, ErrorType, Execution, GraphIx, Keyed, Node, NodeIx, OnError, Retry, Role,
+    TimeLimit,
 };
-use super::retry::{self, Bounds};
+use super::retry;
 use super::scope::Place;
 use super::section::effect;
 use super::special::{check_undo, check_undone};
@@ -268,7 +269,7 @@ impl<'a> Checker<'a> {
             fallback: config.expr("fallback"),
             on_error: on_error(draft, &config),
             compensate,
-            timeout: config.millis("timeout").filter(|_| !kind.class.is_activity()),
+            timeout: config.time_limit("timeout").filter(|_| !kind.class.is_activity()),
             execution: kind.class.is_activity().then(|| self.execution(draft, &config)),
             config,
             body,
@@ -284,9 +285,9 @@ impl<'a> Checker<'a> {
         };
         Execution {
             retry: retry::chosen(config, &self.policies).unwrap_or_else(|| workflow_policy(draft)),
-            timeout: config.millis("timeout").unwrap_or(ATTEMPT),
-            total_timeout: config.millis("total_timeout"),
-            heartbeat_timeout: config.millis("heartbeat_timeout"),
+            timeout: config.time_limit("timeout").unwrap_or(TimeLimit::Fixed(ATTEMPT)),
+            total_timeout: config.time_limit("total_timeout"),
+            heartbeat_timeout: config.time_limit("heartbeat_timeout"),
             breaker: keyed(config.get("breaker")),
             limit: keyed(config.get("limit")),
             effect: effect(config).or(declared).unwrap_or(Effect::Idempotent),
@@ -336,7 +337,7 @@ impl<'a> Checker<'a> {
             self.problems.report(Finding::new(node.span, Error::SucceedInBody));
         }
         let retry = node.execution.as_ref().map(|execution| &execution.retry);
-        let workflow = draft.header.timeout;
+        let workflow = draft.header.timeout.and_then(|(limit, at)| Some((limit.millis()?, at)));
         Timeouts { config: &node.config, retry, workflow }.check(&mut self.problems);
         if let Some(span) = node.config.span("on_error")
             && let OnError::Retry(policy) = &node.on_error
@@ -350,9 +351,8 @@ impl<'a> Checker<'a> {
 
     fn check_execution(&mut self, draft: &Draft<'a>, kind: &Kind, node: &Node, execution: &Execution) {
         let config = &node.config;
-        let bounds =
-            Bounds { total: execution.total_timeout, workflow: draft.header.timeout.map(|(span, _)| span) };
-        let unbounded = execution.retry.maximum_attempts.is_none() && !bounds.any();
+        let bounded = execution.total_timeout.is_some() || draft.header.timeout.is_some();
+        let unbounded = execution.retry.maximum_attempts.is_none() && !bounded;
         if let Some(chosen_at) = config.span("retry").filter(|_| unbounded) {
             retry::report_unbounded(chosen_at, &mut self.problems);
         }

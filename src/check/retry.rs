@@ -4,7 +4,7 @@ use ecow::EcoString;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::program::{Argument, Config, Millis, Retry};
+use super::program::{Argument, Config, Retry};
 use crate::diagnostic::{Finding, Problems};
 use crate::source::Span;
 
@@ -93,20 +93,4 @@ pub(super) fn report_unclear_effect(what: &str, retry: &Retry, at: Span, problem
     let attempts =
         retry.maximum_attempts.map_or_else(|| "any number of".to_owned(), |count| count.to_string());
     problems.report(Finding::new(at, Error::UnclearEffect { what: what.into(), attempts }));
-}
-
-/// The bounds of time that a node's attempts have.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Bounds {
-    /// `total_timeout` of the node.
-    pub(super) total: Option<Millis>,
-    /// `timeout` of the workflow.
-    pub(super) workflow: Option<Millis>,
-}
-
-impl Bounds {
-    /// Whether anything ends a policy without a number of attempts.
-    pub(super) fn any(self) -> bool {
-        self.total.is_some() || self.workflow.is_some()
-    }
 }

@@ -100,7 +100,7 @@ impl<'a> Checker<'a> {
             input: self.inputs[ix].clone(),
             on_error,
             retry,
-            timeout: config.millis("timeout").zip(config.span("timeout")),
+            timeout: config.time_limit("timeout").zip(config.span("timeout")),
         }
     }
 
@@ -214,7 +214,7 @@ impl<'a> Checker<'a> {
             output,
             output_type,
             errors,
-            timeout: config.millis("timeout"),
+            timeout: config.time_limit("timeout"),
             parallelism: config.count("parallelism"),
             max_concurrent: config.count("max_concurrent").unwrap_or(50),
             on_error: draft.header.on_error.clone(),

@@ -102,6 +102,7 @@ fn form(form: &Form) -> String {
         Form::Fallback => "fields of the output".into(),
         Form::InputOf(callee) => format!("what {callee} takes"),
         Form::Known(known) => self::known(*known).into(),
+        Form::TimeLimit => "duration".into(),
         Form::Literal(_) => "a literal text".into(),
         Form::Choice(words) => words.join(" | "),
         Form::Word => "a name".into(),

@@ -1,7 +1,7 @@
 use super::shape::Border;
 use super::tables::Tables;
 use crate::check::program::{self as checked, NodeIx};
-use crate::plan::{Activity, Effect, Error, Join, Node, NodeDebug, OnError, Role};
+use crate::plan::{Activity, Effect, Error, Join, Node, NodeDebug, OnError, Role, TimeLimit};
 
 /// How long an undo may take where it doesn't say; the run's own time-out doesn't bound it.
 const UNDO_TIMEOUT_MS: u64 = 3_600_000;
@@ -35,7 +35,7 @@ impl<'a> Tables<'a, '_> {
                 checked::OnError::Retry(retry) => OnError::Retry(self.retry(retry)),
             },
             compensate: node.compensate.map(|undo| self.node(undo)),
-            timeout_ms: node.timeout,
+            timeout: node.timeout.map(|limit| self.time_limit(limit)),
             task: self.task(node, workflow)?,
         };
         Ok((lowered, self.node_places(node)))
@@ -46,13 +46,22 @@ impl<'a> Tables<'a, '_> {
         NodeDebug { name: self.place(node.span), fields }
     }
 
+    /// How long something may take.
+    pub(super) fn time_limit(&mut self, limit: checked::TimeLimit) -> TimeLimit {
+        match limit {
+            checked::TimeLimit::Fixed(span) => TimeLimit::Millis(span),
+            checked::TimeLimit::Computed(expr) => TimeLimit::Expr(self.code(expr)),
+        }
+    }
+
     /// What an activity is tried under, with the fields of its kind.
     pub(super) fn activity(
         &mut self,
         node: &'a checked::Node,
         execution: &'a checked::Execution,
     ) -> Activity {
-        let undo_timeout = matches!(node.role, checked::Role::Undo(_)).then_some(UNDO_TIMEOUT_MS);
+        let undo_timeout =
+            matches!(node.role, checked::Role::Undo(_)).then_some(checked::TimeLimit::Fixed(UNDO_TIMEOUT_MS));
         Activity {
             config: self.config(&node.config),
             effect: match execution.effect {
@@ -60,9 +69,9 @@ impl<'a> Tables<'a, '_> {
                 checked::Effect::Once => Effect::Once,
             },
             retry: self.retry(&execution.retry),
-            timeout_ms: execution.timeout,
-            total_timeout_ms: execution.total_timeout.or(undo_timeout),
-            heartbeat_timeout_ms: execution.heartbeat_timeout,
+            timeout: self.time_limit(execution.timeout),
+            total_timeout: execution.total_timeout.or(undo_timeout).map(|limit| self.time_limit(limit)),
+            heartbeat_timeout: execution.heartbeat_timeout.map(|limit| self.time_limit(limit)),
             breaker: execution.breaker.map(|used| self.breaker(used)),
             limit: execution.limit.map(|used| self.limit(used)),
             task_queue: execution.task_queue.as_ref().map(ToString::to_string),

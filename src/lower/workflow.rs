@@ -38,7 +38,7 @@ pub(super) fn lower<'a>(
         output: sorted(workflow.output.iter().map(|(name, value)| (name, *value)))
             .map(|(name, value)| (name.to_string(), tables.code(value)))
             .collect(),
-        timeout_ms: workflow.timeout,
+        timeout: workflow.timeout.map(|limit| tables.time_limit(limit)),
         parallelism: workflow.parallelism,
         max_concurrent: workflow.max_concurrent,
         concurrency: workflow

@@ -31,5 +31,5 @@ pub use policy::{Breaker, BreakerUse, Concurrency, Limit, LimitUse, OnDuplicate,
 pub use program::{Constant, Plugin, Program, Remote, Secret, SecretSource, Setting, Workflow};
 pub use task::{
     Action, Activity, Argument, Case, Child, Condition, Config, Count, Delay, Effect, ErrorHandler,
-    ErrorValue, Fail, Loop, OnIterationError, Repeat, StateVariable, Task, WaitSignal,
+    ErrorValue, Fail, Loop, OnIterationError, Repeat, StateVariable, Task, TimeLimit, WaitSignal,
 };

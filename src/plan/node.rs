@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CodeId, ErrorsId, Join, NodeId, RetryId, Task};
+use super::{CodeId, ErrorsId, Join, NodeId, RetryId, Task, TimeLimit};
 use crate::value::ShapeId;
 
 /// A node with all that decides when it runs and what follows.
@@ -36,9 +36,9 @@ pub struct Node {
     /// The node that undoes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compensate: Option<NodeId>,
-    /// How long it may take as a whole, in milliseconds; activities have time-outs of their own.
+    /// How long it may take as a whole; activities have time-outs of their own.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub timeout_ms: Option<u64>,
+    pub timeout: Option<TimeLimit>,
     /// What it does.
     pub task: Task,
 }

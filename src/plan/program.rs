@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::expr::Code;
 use super::{
     Breaker, CodeId, Concurrency, Config, ErrorTable, Graph, Limit, Node, NodeId, OnDuplicate, Retry,
-    WorkflowId,
+    TimeLimit, WorkflowId,
 };
 use crate::value::{ShapeId, Shapes};
 
@@ -41,9 +41,9 @@ pub struct Workflow {
     /// What a run gives, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub output: BTreeMap<String, CodeId>,
-    /// How long a run may take before it stops, in milliseconds.
+    /// How long a run may take before it stops.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub timeout_ms: Option<u64>,
+    pub timeout: Option<TimeLimit>,
     /// How many activities and children of a run there may be at once; absent for any number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parallelism: Option<u32>,

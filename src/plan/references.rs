@@ -1,6 +1,7 @@
 use super::{
     Activity, Argument, BreakerId, CalleeId, CodeId, Config, Count, Delay, ErrorValue, ErrorsId, Fail,
-    GraphId, LimitId, Loop, Node, NodeId, OnError, RemoteId, Repeat, RetryId, Role, Task, Workflow,
+    GraphId, LimitId, Loop, Node, NodeId, OnError, RemoteId, Repeat, RetryId, Role, Task, TimeLimit,
+    Workflow,
 };
 use crate::value::ShapeId;
 
@@ -27,6 +28,7 @@ impl Node {
     pub(super) fn references(&self, all: &mut Vec<Reference>) {
         all.extend([Reference::Errors(self.errors), Reference::Shape(self.output)]);
         all.extend(self.fallback.map(Reference::Code));
+        all.extend(self.timeout.and_then(TimeLimit::reference));
         all.extend(self.compensate.map(Reference::Node));
         if let Role::Undo(of) = self.role {
             all.push(Reference::Node(of));
@@ -74,6 +76,8 @@ impl Activity {
     fn references(&self, all: &mut Vec<Reference>) {
         arguments(&self.config, all);
         all.push(Reference::Retry(self.retry));
+        let limits = [Some(self.timeout), self.total_timeout, self.heartbeat_timeout];
+        all.extend(limits.into_iter().flatten().filter_map(TimeLimit::reference));
         if let Some(used) = &self.breaker {
             all.push(Reference::Breaker(used.breaker));
             all.extend(used.key.map(Reference::Code));
@@ -81,6 +85,16 @@ impl Activity {
         if let Some(used) = &self.limit {
             all.push(Reference::Limit(used.limit));
             all.extend(used.key.map(Reference::Code));
+        }
+    }
+}
+
+impl TimeLimit {
+    /// The expression that it is, where it is one.
+    pub(super) fn reference(self) -> Option<Reference> {
+        match self {
+            Self::Millis(_) => None,
+            Self::Expr(code) => Some(Reference::Code(code)),
         }
     }
 }
@@ -155,6 +169,7 @@ impl Workflow {
         all.extend(self.output.values().map(|code| Reference::BodyCode(*code, GraphId(0))));
         let key = self.concurrency.as_ref().and_then(|concurrency| concurrency.key);
         all.extend([self.id, key].into_iter().flatten().map(Reference::Code));
+        all.extend(self.timeout.and_then(TimeLimit::reference));
         all.extend([self.on_failure, self.finally].into_iter().flatten().map(Reference::Node));
     }
 }

@@ -46,14 +46,14 @@ pub struct Activity {
     pub effect: Effect,
     /// When a failed attempt is made again.
     pub retry: RetryId,
-    /// How long an attempt may take, in milliseconds.
-    pub timeout_ms: u64,
-    /// How long all attempts may take, in milliseconds.
+    /// How long an attempt may take.
+    pub timeout: TimeLimit,
+    /// How long all attempts may take.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub total_timeout_ms: Option<u64>,
-    /// How long an attempt may go without progress, in milliseconds.
+    pub total_timeout: Option<TimeLimit>,
+    /// How long an attempt may go without progress.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub heartbeat_timeout_ms: Option<u64>,
+    pub heartbeat_timeout: Option<TimeLimit>,
     /// The circuit breaker that it goes through.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub breaker: Option<BreakerUse>,
@@ -173,6 +173,16 @@ pub struct Loop {
     /// Whether failed iterations leave the run `completed`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tolerate: bool,
+}
+
+/// How long something may take; longer than no time at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeLimit {
+    /// Known before a run, in milliseconds.
+    Millis(u64),
+    /// A duration that is evaluated when the node or the run starts.
+    Expr(CodeId),
 }
 
 /// A whole number, at least 1.

@@ -12,8 +12,7 @@ fn sample() -> Value {
             "errors": 0, "output": 0, "on_error": "stop", "task": task,
         })
     };
-    let activity =
-        || json!({ "activity": { "config": {}, "effect": "idempotent", "retry": 0, "timeout_ms": 600_000 } });
+    let activity = || json!({ "activity": { "config": {}, "effect": "idempotent", "retry": 0, "timeout": { "millis": 600_000 } } });
     let mut charge = node("charge", activity());
     charge["compensate"] = json!(1);
     let mut refund = node("refund", activity());

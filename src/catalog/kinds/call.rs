@@ -21,9 +21,7 @@ fn activity() -> Kind {
     Kind::new("activity", Class::Activity { progress: true }, "Runs an activity of your own workers.")
         .field(Field::new("call", Form::Reference(Reference::Activity), "Which.").required())
         .field(Field::new("input", Form::InputOf("call".into()), "Its argument."))
-        .field(
-            Field::new("timeout", Form::Known(Known::Duration), "How long an attempt may take.").required(),
-        )
+        .field(Field::new("timeout", Form::TimeLimit, "How long an attempt may take.").required())
         .output(Output::Activity)
         .errors([ErrorInfo::permanent("TypeMismatch")])
 }

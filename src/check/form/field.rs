@@ -125,6 +125,7 @@ impl<'a> Checker<'a> {
             Form::Word => word::free(site.file, name, expr, &mut self.problems).map(Argument::Word),
             Form::Statuses => statuses(site.file, expr, &mut self.problems),
             Form::Known(known) => self.known(site, name, expr, *known),
+            Form::TimeLimit => self.time_limit(site, name, expr),
             Form::Reference(to) => self.reference(site, name, expr, *to),
             Form::ErrorNames => self.error_names(site, name, expr),
             Form::ErrorValue => self.error_value(site, name, expr),

@@ -47,6 +47,20 @@ fn type_of(known: Known) -> Type {
 const REASON: &str = "it must be known before a run; write a literal, or a constant that is one";
 
 impl<'a> Checker<'a> {
+    /// How long something may take: checked here where it is known, else evaluated when it starts.
+    pub(super) fn time_limit(
+        &mut self,
+        site: &Site<'_, 'a>,
+        field: &EcoString,
+        expr: ast::ExprId,
+    ) -> Option<Argument> {
+        let value = self.value(site, expr, &Type::Duration, false)?;
+        let Some(argument) = self.constant(value).and_then(argument) else {
+            return Some(Argument::Expr(value));
+        };
+        self.within(Known::Duration, argument, field, site.file.exprs[expr].span)
+    }
+
     /// A value that must be known before a run: a literal, or a constant that is one.
     pub(super) fn known(
         &mut self,
@@ -61,6 +75,11 @@ impl<'a> Checker<'a> {
             report_literal(field, REASON, span, &mut self.problems);
             return None;
         };
+        self.within(known, argument, field, span)
+    }
+
+    /// A value that keeps its bounds; reports one that doesn't.
+    fn within(&mut self, known: Known, argument: Argument, field: &str, span: Span) -> Option<Argument> {
         match out_of(known, &argument) {
             Some(bound) => {
                 report_range(field, bound, span, &mut self.problems);

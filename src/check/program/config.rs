@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use ecow::EcoString;
 
-use super::{ActivityIx, Millis, NodeIx, WorkflowIx};
+use super::{ActivityIx, Millis, NodeIx, TimeLimit, WorkflowIx};
 use crate::check::typed::ExprId;
 use crate::source::Span;
 use crate::types::Type;
@@ -179,6 +179,16 @@ impl Config {
     pub fn millis(&self, name: &str) -> Option<Millis> {
         match self.get(name)? {
             Argument::Millis(span) => Some(*span),
+            _ => None,
+        }
+    }
+
+    /// How long something may take.
+    #[must_use]
+    pub fn time_limit(&self, name: &str) -> Option<TimeLimit> {
+        match self.get(name)? {
+            Argument::Millis(span) => Some(TimeLimit::Fixed(*span)),
+            Argument::Expr(expr) => Some(TimeLimit::Computed(*expr)),
             _ => None,
         }
     }

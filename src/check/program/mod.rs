@@ -15,7 +15,7 @@ pub use declaration::{
     SecretIx, SecretSource, Setting, SettingIx, Timing, Trigger, TriggerAuth,
 };
 pub use node::{Body, ErrorType, Execution, Join, Node, OnError, Role, StateVariable};
-pub use policy::{Breaker, BreakerIx, Effect, Keyed, Limit, LimitIx, Millis, Retry};
+pub use policy::{Breaker, BreakerIx, Effect, Keyed, Limit, LimitIx, Millis, Retry, TimeLimit};
 pub use workflow::{Concurrency, Edge, Graph, GraphIx, Input, NodeIx, Outcome, Workflow, WorkflowIx};
 
 use super::typed::Exprs;

@@ -1,6 +1,6 @@
 use ecow::EcoString;
 
-use super::{BreakerIx, Config, Effect, GraphIx, Keyed, LimitIx, Millis, NodeIx, Retry};
+use super::{BreakerIx, Config, Effect, GraphIx, Keyed, LimitIx, NodeIx, Retry, TimeLimit};
 use crate::check::typed::ExprId;
 use crate::source::Span;
 use crate::types::Type;
@@ -35,7 +35,7 @@ pub struct Node {
     /// The node that undoes it.
     pub compensate: Option<NodeIx>,
     /// How long it may take as a whole; for kinds that are composite or wait.
-    pub timeout: Option<Millis>,
+    pub timeout: Option<TimeLimit>,
     /// What an activity is tried under.
     pub execution: Option<Execution>,
     /// The fields of its kind, those that all kinds have left out.
@@ -96,11 +96,11 @@ pub struct Execution {
     /// When a failed attempt is made again: its own policy, else the workflow's, else the standard one.
     pub retry: Retry,
     /// How long an attempt may take.
-    pub timeout: Millis,
+    pub timeout: TimeLimit,
     /// How long all attempts may take.
-    pub total_timeout: Option<Millis>,
+    pub total_timeout: Option<TimeLimit>,
     /// How long an attempt may go without progress.
-    pub heartbeat_timeout: Option<Millis>,
+    pub heartbeat_timeout: Option<TimeLimit>,
     /// The circuit breaker that it goes through.
     pub breaker: Option<Keyed<BreakerIx>>,
     /// The limit that it goes through.

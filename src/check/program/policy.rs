@@ -5,6 +5,26 @@ use crate::check::typed::ExprId;
 /// A span of time in milliseconds, the finest unit that the language writes.
 pub type Millis = u64;
 
+/// How long something may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeLimit {
+    /// Known before a run.
+    Fixed(Millis),
+    /// Evaluated when the node or the run starts.
+    Computed(ExprId),
+}
+
+impl TimeLimit {
+    /// How long, where that is known before a run.
+    #[must_use]
+    pub fn millis(self) -> Option<Millis> {
+        match self {
+            Self::Fixed(span) => Some(span),
+            Self::Computed(_) => None,
+        }
+    }
+}
+
 /// A breaker, by its index in [`Program::breakers`](super::Program::breakers).
 pub type BreakerIx = usize;
 /// A limit, by its index in [`Program::limits`](super::Program::limits).

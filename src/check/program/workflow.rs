@@ -1,6 +1,6 @@
 use ecow::EcoString;
 
-use super::{ErrorType, Millis, Node, OnError, Retry};
+use super::{ErrorType, Node, OnError, Retry, TimeLimit};
 use crate::check::typed::ExprId;
 use crate::source::Span;
 use crate::types::Type;
@@ -39,7 +39,7 @@ pub struct Workflow {
     /// stop it. Sorted by name.
     pub errors: Vec<ErrorType>,
     /// How long a run may take.
-    pub timeout: Option<Millis>,
+    pub timeout: Option<TimeLimit>,
     /// How many activities and children there may be at once; `None` for any number.
     pub parallelism: Option<u32>,
     /// How many activities there may be at once.
