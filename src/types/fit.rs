@@ -34,7 +34,8 @@ impl Fit {
             }
             (Type::Record(from), Type::Record(to)) => self.record_fits(from, to),
             (Type::Record(from), Type::Map(key, value)) => {
-                self.fits(&Type::String, key) && from.fields().iter().all(|field| self.fits(&field.ty, value))
+                self.fits(&Type::String, key)
+                    && from.fields().iter().all(|field| self.fits(field.value_type(), value))
             }
             (Type::Literals(from), Type::Literals(to)) => from.iter().all(|member| to.contains(member)),
             (Type::Literals(from), to) => from.iter().map(Literal::ty).all(|ty| ty == *to),

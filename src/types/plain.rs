@@ -26,6 +26,7 @@ fn plain(ty: &Type, known: &mut BTreeMap<usize, Arc<Record>>) -> Type {
                 name: field.name.clone(),
                 ty: plain(&field.ty, known),
                 default: field.default.clone(),
+                left_out: field.left_out,
             });
             let found = Arc::new(Record::new(record.name().cloned(), fields.collect()));
             known.insert(address, Arc::clone(&found));

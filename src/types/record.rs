@@ -20,6 +20,8 @@ pub struct Field {
     pub ty: Type,
     /// What it is where nothing is given.
     pub default: Option<Value>,
+    /// A literal leaves it out where its value is none (`?"key": x`): where it is there, its value is no optional.
+    pub left_out: bool,
 }
 
 impl Record {
@@ -53,6 +55,12 @@ impl Record {
         self.fields.iter().map(|field| field.name.as_str())
     }
 
+    /// What its fields are in a map: the type that fits all of them, if there is one.
+    #[must_use]
+    pub fn value_type(&self) -> Option<Type> {
+        self.fields.iter().try_fold(Type::Unknown, |all, field| all.join(field.value_type()))
+    }
+
     /// Known from the start: types share their parts, and walking them again and again would take for ever.
     pub(super) fn has_secret(&self) -> bool {
         self.has_secret
@@ -63,7 +71,13 @@ impl Field {
     /// A field without a default.
     #[must_use]
     pub fn new(name: impl Into<EcoString>, ty: Type) -> Self {
-        Self { name: name.into(), ty, default: None }
+        Self { name: name.into(), ty, default: None, left_out: false }
+    }
+
+    /// What it is in a map, in which it may be missing.
+    #[must_use]
+    pub fn value_type(&self) -> &Type {
+        if self.left_out { self.ty.unwrapped() } else { &self.ty }
     }
 
     /// Whether a value of the record must give it.

@@ -127,11 +127,7 @@ impl Elaborator<'_> {
             Gather::List => Type::list(ty),
             Gather::Map => Type::map(key.clone(), ty),
             Gather::Entries => match ty {
-                Type::Record(record) => {
-                    let joined =
-                        record.fields().iter().try_fold(Type::Unknown, |all, field| all.join(&field.ty));
-                    Type::map(Type::String, joined.unwrap_or(Type::Json))
-                }
+                Type::Record(record) => Type::map(Type::String, record.value_type().unwrap_or(Type::Json)),
                 other => other,
             },
         }
@@ -146,8 +142,7 @@ impl Elaborator<'_> {
             Type::List(element) => return Some((Type::Int, element.as_ref().clone())),
             Type::Map(key, value) => return Some((key.as_ref().clone(), value.as_ref().clone())),
             Type::Record(record) => {
-                let joined = record.fields().iter().try_fold(Type::Unknown, |all, field| all.join(&field.ty));
-                return Some((Type::String, joined.unwrap_or(Type::Json)));
+                return Some((Type::String, record.value_type().unwrap_or(Type::Json)));
             }
             Type::Optional(_) => self.refuse_optional(range),
             Type::Secret => self.refuse(range, Error::SecretOperation { operation: operation() }),

@@ -39,8 +39,7 @@ impl Bindings {
                 self.bind(key, key_type) && self.bind(value, value_type)
             }
             (Type::Map(key, value), Type::Record(record)) => {
-                let joined = record.fields().iter().try_fold(Type::Unknown, |all, field| all.join(&field.ty));
-                self.bind(key, &Type::String) && self.bind(value, &joined.unwrap_or(Type::Json))
+                self.bind(key, &Type::String) && self.bind(value, &record.value_type().unwrap_or(Type::Json))
             }
             (Type::Optional(parameter), ty) => self.bind(parameter, ty.unwrapped()),
             (parameter, ty) => ty.fits(parameter),

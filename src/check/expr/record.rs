@@ -78,7 +78,8 @@ impl Elaborator<'_> {
         let mut fields = Vec::with_capacity(given.len());
         for field in given {
             let typed = self.element(field.value, field.optional, value);
-            fields.push(Field::new(field.name.text.clone(), self.exprs.ty(typed).clone()));
+            let ty = self.exprs.ty(typed).clone();
+            fields.push(Field { left_out: field.optional, ..Field::new(field.name.text.clone(), ty) });
             entries.push(self.entry(field.name.text, typed, field.optional, field.name.span));
         }
         let ty = Type::Record(Arc::new(Record::new(None, fields)));

@@ -230,7 +230,7 @@ impl Elaborator<'_> {
             let name = ast::Name { text: name.clone(), span: self.exprs[key].span };
             return self.field_type(ty, &name);
         }
-        let joined = record.fields().iter().try_fold(Type::Unknown, |joined, field| joined.join(&field.ty));
+        let joined = record.value_type();
         if joined.is_none() {
             let taker = format!("an index of `{ty}`, whose fields have several types,");
             let problem = Overload::Value { taker, found: "string".into() };

@@ -58,7 +58,7 @@ impl<'a> Checker<'a> {
                 .map(|entry| (self.exprs.ty(entry.value).clone(), self.exprs[entry.value].span))
                 .collect(),
             (_, Type::Record(record)) => {
-                record.fields().iter().map(|field| (field.ty.clone(), whole)).collect()
+                record.fields().iter().map(|field| (field.value_type().clone(), whole)).collect()
             }
             (_, Type::Map(_, value)) => vec![(value.as_ref().clone(), whole)],
             (_, Type::Unknown | Type::Dyn) => Vec::new(),
