@@ -3,6 +3,27 @@ use ecow::EcoString;
 use super::{Id, Name};
 use crate::source::Span;
 
+/// CEL's reserved words: none of them can be the name of a variable.
+pub const RESERVED_WORDS: [&str; 17] = [
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "for",
+    "function",
+    "if",
+    "import",
+    "let",
+    "loop",
+    "package",
+    "namespace",
+    "return",
+    "var",
+    "void",
+    "while",
+];
+
 /// An expression of a file's arena.
 pub type ExprId = Id<Expr>;
 

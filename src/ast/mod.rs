@@ -12,7 +12,9 @@ mod trivia;
 mod type_expr;
 
 pub use arena::{Arena, Id};
-pub use expr::{BinaryOp, Element, Entry, Expr, ExprId, ExprKind, Part, RecordField, StringStyle, UnaryOp};
+pub use expr::{
+    BinaryOp, Element, Entry, Expr, ExprId, ExprKind, Part, RESERVED_WORDS, RecordField, StringStyle, UnaryOp,
+};
 pub use item::{
     Const, ErrorDecl, Expect, File, Import, ImportName, Item, ItemKind, Mock, Plugin, SecretDecl, Section,
     SectionKind, Setting, Test, TestMember, TypeDecl, Workflow,

@@ -262,7 +262,8 @@ impl<'a> Table<'_, 'a> {
             let written = &self.plot.file.exprs[*expr];
             if let ast::ExprKind::Name { name, .. } = &written.kind {
                 let name = Name { text: name.clone(), span: written.span };
-                if RESERVED.contains(&name.text.as_str()) {
+                let word = name.text.as_str();
+                if RESERVED.contains(&word) || ast::RESERVED_WORDS.contains(&word) {
                     let error = Error::Reserved { name: name.text };
                     self.checker.problems.report(Finding::new(name.span, error));
                 } else if name.text != "item" && name.text != "index" {

@@ -27,6 +27,7 @@ mod order;
 mod output;
 mod plot;
 pub mod program;
+mod raised;
 mod reach;
 mod repeat;
 mod retry;

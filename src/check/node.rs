@@ -7,25 +7,21 @@ use thiserror::Error;
 use super::block::{Expected, Known};
 use super::checker::{Checker, Site};
 use super::draft::{Draft, Reader};
-use super::errors::{check_comes, merged, of_node};
-use super::failure::{error_type, errors_in_scope, unhandled};
+use super::errors::of_node;
+use super::failure::{error_type, errors_in_scope};
 use super::form::join_of;
 use super::output::{Elsewhere, output};
-use super::plot::Connection;
 use super::program::{
-    Argument, Body, Config, Effect, ErrorType, Execution, GraphIx, Keyed, Node, NodeIx, OnError, Retry, Role,
-    TimeLimit,
+    Argument, Body, Config, Effect, Execution, Keyed, Node, NodeIx, OnError, Retry, Role, TimeLimit,
 };
 use super::retry;
 use super::scope::Place;
 use super::section::effect;
 use super::special::{check_undo, check_undone};
 use super::timing::{ATTEMPT, Timeouts};
-use super::typed::{ExprKind, Variable};
 use crate::ast;
-use crate::catalog::{self, Class, Kind, Output, Ports, UNNAMED_FAILURE};
+use crate::catalog::{self, Class, Kind, Output, Ports};
 use crate::diagnostic::Finding;
-use crate::source::FileId;
 use crate::types::{Literal, Type};
 
 /// What can be wrong with a node as a whole.
@@ -88,6 +84,7 @@ impl<'a> Checker<'a> {
         if kind.is_handler() {
             self.check_cases(draft, ix);
         }
+        self.check_details(draft.plot.file.id, &node.config);
         self.check_sql(draft, ix, &node.config);
         if kind.block.get("input").is_some()
             && node.config.span("input").is_none()
@@ -140,26 +137,6 @@ impl<'a> Checker<'a> {
         (None, elsewhere)
     }
 
-    /// Refuses cases for errors that never reach a handler.
-    fn check_cases(&mut self, draft: &Draft<'a>, ix: NodeIx) {
-        let place = &draft.plot.nodes[ix];
-        let Some(errors) = errors_in_scope(&draft.plot, &draft.nodes, ix) else { return };
-        let unknown_source =
-            |connection: &Connection<'_>| connection.source.is_none_or(|source| draft.node(source).is_none());
-        if draft.plot.incoming(ix).any(unknown_source) {
-            return;
-        }
-        let Some(ast::FieldValue::Block(cases)) = place.field("cases").map(|field| &field.value) else {
-            return;
-        };
-        for case in &cases.fields {
-            let Some(text) = self.errors.name(draft.plot.file.id, &case.name.text).cloned() else { continue };
-            let (of, name) =
-                (format!("what leads to `{}`", place.name()), ast::Name { text, span: case.name.span });
-            check_comes(of, errors.iter().copied(), &name, &mut self.problems);
-        }
-    }
-
     /// What the cases of a handler give: the type that fits all of them, optional where one gives nothing.
     fn handled_value(&self, config: &Config) -> Type {
         let cases =
@@ -173,62 +150,6 @@ impl<'a> Checker<'a> {
         let joined =
             values.map(Some).reduce(|a, b| a?.join(&b?)).unwrap_or(Some(Type::Unknown)).unwrap_or(Type::Json);
         if cases.iter().all(|case| case.expr("value").is_some()) { joined } else { Type::optional(joined) }
-    }
-
-    /// The errors of a body, a callee, a remote activity.
-    fn further_errors(&self, draft: &Draft<'a>, ix: NodeIx, config: &Config) -> Vec<ErrorType> {
-        if let Some(body) = draft.plot.nodes[ix].body {
-            return self.unhandled_in(draft, body);
-        }
-        match config.get("call") {
-            Some(Argument::Workflow(callee)) if !config.flag("detached") => {
-                self.outputs.get(callee).map(|(_, errors)| errors.clone()).unwrap_or_default()
-            }
-            Some(Argument::Activity(callee)) => self
-                .program
-                .activities
-                .get(*callee)
-                .map(|activity| activity.errors.clone())
-                .unwrap_or_default(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// What a run of the workflow may fail with.
-    pub(super) fn run_errors(&self, draft: &Draft<'a>) -> Vec<ErrorType> {
-        let timeout =
-            draft.header.timeout.map(|_| self.declared_error(draft.plot.file.id, "WorkflowTimeout", false));
-        merged(self.unhandled_in(draft, 0).into_iter().chain(timeout))
-    }
-
-    fn unhandled_in(&self, draft: &Draft<'a>, graph: GraphIx) -> Vec<ErrorType> {
-        unhandled(&draft.plot, graph, &draft.nodes, &|ix, node| self.ends_with(draft, ix, node))
-    }
-
-    /// The errors that a node ends its run with.
-    fn ends_with(&self, draft: &Draft<'a>, ix: NodeIx, node: &Node) -> Vec<ErrorType> {
-        if let Some(Argument::Error { name, .. }) = node.config.get("error") {
-            return vec![self.declared_error(draft.plot.file.id, name, false)];
-        }
-        let with = node.config.expr("with").map(|with| &self.exprs[with].kind);
-        match with {
-            None if node.kind == "fail" => {
-                vec![self.declared_error(draft.plot.file.id, UNNAMED_FAILURE, false)]
-            }
-            Some(ExprKind::Variable(Variable::NodeError(of) | Variable::MaybeNodeError(of))) => {
-                draft.node(*of).map(|node| node.errors.clone()).unwrap_or_default()
-            }
-            Some(ExprKind::Variable(Variable::Error)) => {
-                let errors = errors_in_scope(&draft.plot, &draft.nodes, ix).unwrap_or_default();
-                errors.into_iter().cloned().collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// An error by the name that runs know, with the details that a file declares for it.
-    pub(super) fn declared_error(&self, file: FileId, name: &str, retryable: bool) -> ErrorType {
-        ErrorType { name: name.into(), retryable, details: self.errors.details(file, name).cloned() }
     }
 
     fn fallback(&mut self, site: &Site<'_, 'a>, config: &mut Config, later: &[Known<'a>], output: &Type) {

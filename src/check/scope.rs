@@ -44,6 +44,12 @@ enum Error {
         help("`while` is evaluated before the body; hand values on with `state` and `next`, or use `until`")
     )]
     Body { name: EcoString },
+    #[error("the {noun} `{name}` can't be read here")]
+    #[diagnostic(
+        code(not_constant),
+        help("constants and defaults are known before any run: they read literals and other constants")
+    )]
+    NotConstant { noun: &'static str, name: EcoString },
 }
 
 /// Where an expression stands.
@@ -94,7 +100,7 @@ impl Scope for Names<'_, '_> {
                 in_loop(draft, graph, name).or_else(|| self.before(draft, graph, name, span))
             }
         };
-        local.unwrap_or_else(|| self.global(name))
+        local.unwrap_or_else(|| self.global(name, span))
     }
 
     fn names(&self) -> Vec<EcoString> {
@@ -127,7 +133,7 @@ impl Scope for Names<'_, '_> {
     }
 
     fn record_type(&mut self, path: &[Name]) -> Result<Type, Box<Finding>> {
-        let [name] = path else { return Ok(Type::Unknown) };
+        let [name] = path else { return Err(Box::new(qualified(path))) };
         if let Some((_, details)) = self.error.filter(|(error, _)| **error == name.text) {
             return Ok(details.clone());
         }
@@ -149,22 +155,26 @@ impl Names<'_, '_> {
     }
 
     /// Constants everywhere; settings and secrets wherever something runs.
-    fn global(&self, name: &str) -> Lookup {
+    fn global(&self, name: &str, span: Span) -> Lookup {
         let Some(declaration) = self.resolved.lookup(self.file.id, Namespace::Value, name) else {
             return if self.is_missing(name) { Lookup::Silent } else { Lookup::Unknown };
         };
+        let item = &self.resolved.item(declaration).kind;
+        if matches!(self.place, Place::Constants) && !matches!(item, ItemKind::Const(_)) {
+            let noun = if matches!(item, ItemKind::Secret(_)) { "secret" } else { "setting" };
+            return refused(Error::NotConstant { noun, name: name.into() }, span);
+        }
         let Some(place) = self.places.get(&declaration).copied() else { return Lookup::Silent };
-        let constant = matches!(self.place, Place::Constants);
-        match &self.resolved.item(declaration).kind {
+        match item {
             ItemKind::Const(_) => match self.program.constants.get(place) {
                 Some(constant) => Lookup::Value(Variable::Constant(place), constant.ty.clone()),
                 None => Lookup::Silent,
             },
-            ItemKind::Setting(_) if !constant => match self.program.settings.get(place) {
+            ItemKind::Setting(_) => match self.program.settings.get(place) {
                 Some(setting) => Lookup::Value(Variable::Setting(place), setting.ty.clone()),
                 None => Lookup::Silent,
             },
-            ItemKind::Secret(_) if !constant => Lookup::Value(Variable::Secret(place), Type::Secret),
+            ItemKind::Secret(_) => Lookup::Value(Variable::Secret(place), Type::Secret),
             _ => Lookup::Unknown,
         }
     }
@@ -211,6 +221,13 @@ impl Names<'_, '_> {
 fn in_loop(draft: &Draft<'_>, graph: GraphIx, name: &str) -> Option<Lookup> {
     let state = draft.loops[graph].as_ref()?.state.clone();
     (name == "state").then(|| state.map(|ty| Lookup::Value(Variable::State(0), ty))).flatten()
+}
+
+/// That a type has no dots in its name.
+fn qualified(path: &[Name]) -> Finding {
+    let written: Vec<&str> = path.iter().map(|name| name.text.as_str()).collect();
+    let span = path.iter().map(|name| name.span).reduce(Span::to).unwrap_or_default();
+    unknown_type(&written.join(".").into(), span, std::iter::empty())
 }
 
 /// What a loop hands to its body.

@@ -274,7 +274,7 @@ impl Builder<'_> {
     /// name is better left out: `false`.
     pub fn check_name(&mut self, name: &Name) -> bool {
         let word = name.text.as_str();
-        if RESERVED.contains(&word) || super::operand::RESERVED_WORDS.contains(&word) {
+        if RESERVED.contains(&word) || crate::ast::RESERVED_WORDS.contains(&word) {
             self.report(name.span, Error::ReservedName { name: word.into() });
         }
         !RESERVED.contains(&word)

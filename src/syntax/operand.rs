@@ -7,29 +7,8 @@ use super::error::Error;
 use super::grammar::Rule;
 use super::parts::Parts;
 use super::scan::Dialect;
-use crate::ast::{Element, Entry, ExprId, ExprKind, Name, RecordField, UnaryOp};
+use crate::ast::{Element, Entry, ExprId, ExprKind, Name, RESERVED_WORDS, RecordField, UnaryOp};
 use crate::source::Span;
-
-/// CEL's reserved words: none of them can be the name of a variable.
-pub(super) const RESERVED_WORDS: [&str; 17] = [
-    "as",
-    "break",
-    "const",
-    "continue",
-    "else",
-    "for",
-    "function",
-    "if",
-    "import",
-    "let",
-    "loop",
-    "package",
-    "namespace",
-    "return",
-    "var",
-    "void",
-    "while",
-];
 
 const PREFIXES: [Rule; 4] = [Rule::negation, Rule::logical_not, Rule::word_not, Rule::spread];
 const NUMBERS: [Rule; 5] = [Rule::int, Rule::double, Rule::hex, Rule::duration, Rule::size];

@@ -55,7 +55,7 @@ fn fail() -> Kind {
     Kind::new("fail", Class::Ending, "Ends the run as failed.")
         .field(Field::new("error", Form::ErrorValue, "The error that the run ends with."))
         .field(Field::new("message", text(), "What happened, for people."))
-        .field(Field::new("details", Form::Value(Type::Json), "More about it."))
+        .field(Field::new("details", Form::InputOf("error".into()), "More about it."))
         .field(Field::new("with", Form::NodeError, "The error of another node, as it came."))
         .one_of(&["error message details", "with"])
         .ports(Ports::None)

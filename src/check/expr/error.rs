@@ -152,6 +152,13 @@ pub enum Error {
         /// The number.
         seconds: String,
     },
+    /// A variable with the name of a word that CEL keeps for itself.
+    #[error("no variable can be called `{name}`")]
+    #[diagnostic(code(reserved_name), help("it is a word of the language; choose another name"))]
+    ReservedVariable {
+        /// The word.
+        name: EcoString,
+    },
     /// A macro with wrong arguments.
     #[error("{problem}")]
     #[diagnostic(code(macro_arguments), help("write `{usage}`"))]

@@ -1,6 +1,6 @@
 use super::elaborator::{Elaborator, Local, untyped};
 use super::error::{Error, Overload};
-use crate::ast::{self, ExprKind as Written, Name};
+use crate::ast::{self, ExprKind as Written, Name, RESERVED_WORDS};
 use crate::catalog::function::macros;
 use crate::check::typed::{Comprehension, ExprId, ExprKind, Gather, OptionalBody, OptionalMap, Slot};
 use crate::source::Span;
@@ -166,6 +166,10 @@ impl Elaborator<'_> {
                 self.report(*span, macro_error(name, problem));
                 return None;
             };
+            if RESERVED_WORDS.contains(&variable.as_str()) || variable == "in" {
+                self.report(*span, Error::ReservedVariable { name: variable.clone() });
+                return None;
+            }
             if names.iter().any(|known| known.text == *variable) {
                 self.report(*span, macro_error(name, format!("`{variable}` is the name of both variables")));
                 return None;

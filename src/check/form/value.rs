@@ -78,14 +78,19 @@ impl<'a> Checker<'a> {
         Some(typed)
     }
 
-    /// What a child, a remote activity or a started workflow gets.
+    /// What a child, a remote activity or a started workflow gets; the details of an error.
     pub(super) fn input_of(
         &mut self,
         site: &Site<'_, 'a>,
         callee: Option<&Argument>,
         expr: ast::ExprId,
     ) -> Option<Argument> {
-        let wanted = self.input_type(callee);
+        let wanted = match callee {
+            Some(Argument::Error { name, .. }) => {
+                Some(self.errors.details(site.file.id, name).cloned().unwrap_or(Type::Json))
+            }
+            other => self.input_type(other),
+        };
         let typed = match wanted {
             Some(ty) => self.value(site, expr, &ty, false),
             None => self.inferred(site, expr, false),
