@@ -5,7 +5,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::foreign::hint;
-use crate::ast;
+use crate::ast::{self, FieldValue};
 use crate::catalog::{Block, Choice, Field, Group, Required};
 use crate::diagnostic::{Finding, Problems, nearest};
 use crate::source::Span;
@@ -144,7 +144,11 @@ impl<'a> Expected<'a> {
         let error = Error::Unknown { name, of, hint, suggestion: suggestion.clone(), known };
         let fixed =
             |finding: Finding, near: String| finding.fix(format!("write `{near}`"), field.name.span, near);
-        let finding = Finding::new(field.name.span, error);
+        let mut finding = Finding::new(field.name.span, error);
+        if matches!(field.value, FieldValue::Block(_) | FieldValue::Body(_) | FieldValue::Params { .. }) {
+            // What an unknown block holds isn't known either.
+            finding = finding.covering(field.span);
+        }
         problems.report(match suggestion.clone() {
             Some(near) => fixed(finding, near),
             None => finding,

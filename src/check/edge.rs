@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::errors::{KnownErrors, check_possible};
 use super::plot::{Connection, Layout, Place, Plot};
 use super::program::{Edge, Node, NodeIx, Outcome, Role};
-use super::special::{Reason, Special, report_connected};
+use super::special::{Reason, Roles, Special, report_connected};
 use crate::ast::{self, Name, Port};
 use crate::catalog::Kind;
 use crate::diagnostic::{Finding, Problems, nearest};
@@ -25,6 +25,9 @@ enum Error {
         (None, false) => format!("its ports are {}", list(ports)),
     }))]
     UnknownPort { node: EcoString, port: EcoString, suggestion: Option<String>, ports: Vec<EcoString> },
+    #[error("`start` has no port `{port}`")]
+    #[diagnostic(code(unknown_port), help("write `start` alone: it says that a node starts at once"))]
+    PortOfStart { port: EcoString },
     #[error("a connection ends at a node, not at a port")]
     #[diagnostic(code(port_at_end), help("write `{node}`"))]
     PortAtEnd { node: EcoString },
@@ -46,6 +49,7 @@ pub(super) struct Edges<'a, 'p> {
     pub(super) plot: &'p Plot<'a>,
     /// By index; `None` where too little is known of a node.
     pub(super) nodes: &'p [Option<Node>],
+    pub(super) roles: &'p Roles,
     pub(super) known_errors: &'p KnownErrors,
     pub(super) problems: &'p mut Problems,
 }
@@ -79,7 +83,7 @@ impl<'a> Edges<'a, '_> {
                 return None;
             }
         }
-        let Some(source) = connection.source else { return Some(Outcome::Start) };
+        let Some(source) = connection.source else { return self.start(connection) };
         let node = self.nodes.get(source)?.as_ref()?;
         let outcome = match connection.port {
             None => self.port(node, &EcoString::from("ok"), connection.from),
@@ -87,6 +91,18 @@ impl<'a> Edges<'a, '_> {
             Some(Port::Error { types, span }) => self.errors(node, types, *span),
         }?;
         self.check_target(node, connection).then_some(outcome)
+    }
+
+    /// `start` has no outcome but that the run has started.
+    fn start(&mut self, connection: &Connection<'_>) -> Option<Outcome> {
+        if let Some(port) = connection.port {
+            let (name, span) = match port {
+                Port::Named(name) => (name.text.clone(), name.span),
+                Port::Error { span, .. } => ("error".into(), *span),
+            };
+            self.problems.report(Finding::new(span, Error::PortOfStart { port: name }));
+        }
+        Some(Outcome::Start)
     }
 
     /// A port by its name; reports one that isn't there, and gives what was probably meant.
@@ -121,7 +137,7 @@ impl<'a> Edges<'a, '_> {
         let mut possible: Vec<EcoString> = Vec::new();
         for name in known {
             let is_new = possible.iter().all(|other| *other != name.text);
-            if is_new && check_possible(&node.name, &node.errors, &name, self.problems) {
+            if is_new && check_possible(node, &name, self.problems) {
                 possible.push(name.text);
             }
         }
@@ -143,7 +159,7 @@ impl<'a> Edges<'a, '_> {
         let reason = match self.nodes.get(node)?.as_ref()?.role {
             Role::Step => return None,
             Role::Undo(owner) => Reason::Undo(of(owner)?),
-            Role::Handler => Reason::Handler("the end of the run"),
+            Role::Handler => Reason::Handler(self.roles.handler_of(node)),
         };
         Some(Special { name: of(node)?, reason })
     }

@@ -6,7 +6,7 @@ use ecow::EcoString;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::program::{Config, ErrorType};
+use super::program::{Config, ErrorType, Node};
 use crate::ast::{Name, Port};
 use crate::catalog::{Catalog, Class, ErrorInfo, Kind};
 use crate::diagnostic::{Finding, Problems, nearest};
@@ -151,8 +151,15 @@ impl KnownErrors {
 }
 
 /// Refuses a route for an error that a node can't have.
-pub(super) fn check_possible(node: &str, errors: &[ErrorType], name: &Name, problems: &mut Problems) -> bool {
-    check_comes(format!("`{node}`"), errors.iter(), name, problems)
+pub(super) fn check_possible(node: &Node, name: &Name, problems: &mut Problems) -> bool {
+    if node.errors.iter().any(|error| error.name == name.text) {
+        return true;
+    }
+    let drops = node.config.word("on_iteration_error").is_some_and(|word| word == "continue");
+    let dropped = || format!("an iteration that fails is dropped, and listed in `{}.failures`", node.name);
+    let reason = if drops { Some(dropped()) } else { condition(&name.text).map(str::to_owned) };
+    report_impossible(format!("`{}`", node.name), node.errors.iter(), name, reason, problems);
+    false
 }
 
 /// Refuses a case for an error that never comes from `of`.
@@ -166,11 +173,20 @@ pub(super) fn check_comes<'e>(
     if all.any(|error| error.name == name.text) {
         return true;
     }
+    report_impossible(of, errors, name, condition(&name.text).map(str::to_owned), problems);
+    false
+}
+
+fn report_impossible<'e>(
+    of: String,
+    errors: impl Iterator<Item = &'e ErrorType>,
+    name: &Name,
+    reason: Option<String>,
+    problems: &mut Problems,
+) {
     let possible = errors.map(|error| error.name.clone()).collect();
-    let reason = condition(&name.text).map(str::to_owned);
     let error = Error::Impossible { of, name: name.text.clone(), reason, possible };
     problems.report(Finding::new(name.span, error));
-    false
 }
 
 /// What has to be written for an error to be possible at all.

@@ -4,7 +4,7 @@ use ecow::EcoString;
 
 /// What somebody meant who writes a field of another language, with the words of this one. The advice counts only
 /// where the block has the field that it names.
-const WORDS: [(&[&str], Option<&str>, &str); 24] = [
+const WORDS: [(&[&str], Option<&str>, &str); 26] = [
     (
         &["retries", "max_retries", "maxRetries", "max_attempts", "attempts"],
         Some("retry_attempts"),
@@ -56,6 +56,12 @@ const WORDS: [(&[&str], Option<&str>, &str); 24] = [
     (&["args", "inputs", "parameters", "with"], Some("input"), "write `input: { … }`"),
     (&["workflow"], Some("call"), "write `call: name`"),
     (&["message"], Some("text"), "write `text: \"…\"`"),
+    (
+        &["expect", "expects", "expectations", "assert", "asserts", "assertions", "should"],
+        Some("workflow"),
+        "a test says what it expects in a block: `expect { … }`",
+    ),
+    (&["mocks", "stub", "stubs"], Some("workflow"), "write `mock node { … }` for each node"),
     (
         &["type", "uses", "kind"],
         None,

@@ -29,12 +29,12 @@ enum Error {
     #[diagnostic(code(reserved_name), help("it is a word of the language; choose another name"))]
     Reserved { name: EcoString },
     #[error("there is no node `{name}` here")]
-    #[diagnostic(code(unknown_node), help("{}", match (elsewhere, suggestion) {
-        (true, _) => "it is a node of another body: only the loop around it can be connected".into(),
-        (false, Some(near)) => format!("did you mean `{near}`?"),
-        (false, None) => format!("declare it: `node {name}: …`"),
+    #[diagnostic(code(unknown_node), help("{}", match (known, suggestion) {
+        (Some(known), _) => (*known).into(),
+        (None, Some(near)) => format!("did you mean `{near}`?"),
+        (None, None) => format!("declare it: `node {name}: …`"),
     }))]
-    UnknownNode { name: EcoString, suggestion: Option<String>, elsewhere: bool },
+    UnknownNode { name: EcoString, suggestion: Option<String>, known: Option<&'static str> },
     #[error("there is no kind of node `{name}`")]
     #[diagnostic(code(unknown_kind), help("{}", match suggestion {
         Some(near) => format!("did you mean `{near}`?"),
@@ -57,8 +57,9 @@ impl<'a> Checker<'a> {
         workflow: &'a ast::Workflow,
     ) -> Plot<'a> {
         let plot = Plot { file, workflow, doc: item.doc.as_ref(), nodes: Vec::new(), graphs: Vec::new() };
-        let mut table = Table { checker: self, plot };
+        let mut table = Table { checker: self, plot, bodies: Vec::new() };
         table.lay(&workflow.body, None);
+        table.connect_all();
         table.plot
     }
 
@@ -79,15 +80,33 @@ impl<'a> Checker<'a> {
     fn report_unknown_node(&mut self, plot: &Plot<'a>, graph: GraphIx, name: &Name) -> Option<String> {
         let near =
             nearest(&name.text, plot.graphs[graph].names.keys().map(EcoString::as_str)).map(str::to_owned);
-        let elsewhere = plot.nodes.iter().any(|place| *place.name() == name.text);
-        let error = Error::UnknownNode { name: name.text.clone(), suggestion: near.clone(), elsewhere };
+        let known = self.known_as(plot, graph, &name.text);
+        let error = Error::UnknownNode { name: name.text.clone(), suggestion: near.clone(), known };
         let finding = Finding::new(name.span, error);
-        let near = near.filter(|_| !elsewhere);
+        let near = near.filter(|_| known.is_none());
         self.problems.report(match near.clone() {
             Some(near) => finding.fix(format!("write `{near}`"), name.span, near),
             None => finding,
         });
         near
+    }
+
+    /// What a name stands for that is no node of a graph.
+    fn known_as(&self, plot: &Plot<'a>, graph: GraphIx, name: &str) -> Option<&'static str> {
+        let owner = |graph: &GraphIx| plot.graphs[*graph].owner.map(|owner| plot.nodes[owner].graph);
+        let mut around = std::iter::successors(owner(&graph), owner);
+        if around.any(|graph| plot.graphs[graph].names.contains_key(name)) {
+            return Some("it is a node outside this body: connect it with the loop instead");
+        }
+        if plot.nodes.iter().any(|place| *place.name() == name) {
+            return Some("it is a node of another body: only the loop around it can be connected");
+        }
+        if name == "start" {
+            return Some("`start` is no node, and stands at the beginning of a chain only");
+        }
+        let is_value = self.resolved.lookup(plot.file.id, Namespace::Value, name).is_some();
+        (is_value || RESERVED.contains(&name))
+            .then_some("it is the name of a value, which can't be connected")
     }
 
     /// The kind of a name, and whether it is a guess: reports a name that is none, and gives what was probably meant.
@@ -130,34 +149,44 @@ impl<'a> Checker<'a> {
 struct Table<'c, 'a> {
     checker: &'c mut Checker<'a>,
     plot: Plot<'a>,
+    /// The bodies, by their graphs.
+    bodies: Vec<&'a Body>,
 }
 
 impl<'a> Table<'_, 'a> {
-    /// Lays the nodes and connections of a body, then the bodies in it.
+    /// Lays the nodes of a body, then the bodies in it.
     fn lay(&mut self, body: &'a Body, owner: Option<NodeIx>) -> GraphIx {
         let graph = self.plot.graphs.len();
         let unparsed = if body.incomplete { self.unparsed(body) } else { String::new() };
         self.plot.graphs.push(Layout { owner, unparsed, ..Layout::default() });
+        self.bodies.push(body);
         for member in &body.members {
             if let Member::Node(node) = member {
                 self.node(graph, node);
             }
         }
-        for member in &body.members {
-            if let Member::Chain(chain) = member {
-                self.chain(graph, chain);
-            }
-        }
-        self.plot.graphs[graph].is_lost |= self.names_lost_roles(graph, body);
         for node in self.plot.graphs[graph].nodes.clone() {
             let body = self.plot.nodes[node].field("body").map(|field| &field.value);
             if let Some(FieldValue::Body(body)) = body {
-                self.check_variables(graph, node);
+                let repeated = self.check_variables(graph, node);
                 let inner = self.lay(body, Some(node));
                 self.plot.nodes[node].body = Some(inner);
+                self.plot.graphs[inner].ambiguous.extend(repeated);
             }
         }
         graph
+    }
+
+    /// Lays the connections, once all nodes are there.
+    fn connect_all(&mut self) {
+        for (graph, body) in std::mem::take(&mut self.bodies).into_iter().enumerate() {
+            for member in &body.members {
+                if let Member::Chain(chain) = member {
+                    self.chain(graph, chain);
+                }
+            }
+            self.lose_roles(graph, body);
+        }
     }
 
     fn node(&mut self, graph: GraphIx, written: &'a ast::Node) {
@@ -199,8 +228,10 @@ impl<'a> Table<'_, 'a> {
         }
     }
 
-    /// Notes that a chain names no node. As a target it may have been meant for one that is called nearly so.
+    /// Notes that a chain names no node. As a target it may have been meant for one that is called nearly so, or for one
+    /// of another body.
     fn lose(&mut self, graph: GraphIx, name: &str, is_target: bool) {
+        self.mention_elsewhere(name);
         let layout = &mut self.plot.graphs[graph];
         layout.is_lost = true;
         let near = nearest(name, layout.names.keys().map(EcoString::as_str));
@@ -213,21 +244,33 @@ impl<'a> Table<'_, 'a> {
         }
     }
 
-    /// Whether `compensate`, `on_failure` or `finally` names no node.
-    fn names_lost_roles(&self, graph: GraphIx, body: &Body) -> bool {
-        let layout = &self.plot.graphs[graph];
+    fn mention_elsewhere(&mut self, name: &str) {
+        for layout in &mut self.plot.graphs {
+            if let Some(node) = layout.names.get(name) {
+                layout.mentioned.insert(*node);
+                layout.doubtful.insert(*node);
+            }
+        }
+    }
+
+    /// Notes that `compensate`, `on_failure` or `finally` names no node.
+    fn lose_roles(&mut self, graph: GraphIx, body: &'a Body) {
         let handlers = body.members.iter().filter_map(|member| match member {
             Member::Field(field) if matches!(field.name.text.as_str(), "on_failure" | "finally") => {
                 Some(field)
             }
             _ => None,
         });
-        let undos = layout.nodes.iter().filter_map(|node| self.plot.nodes[*node].undo());
-        handlers.chain(undos).any(|field| {
-            let FieldValue::Expr(expr) = field.value else { return false };
+        let nodes = self.plot.graphs[graph].nodes.clone();
+        let undos: Vec<_> = nodes.into_iter().filter_map(|node| self.plot.nodes[node].undo()).collect();
+        for field in handlers.chain(undos) {
+            let FieldValue::Expr(expr) = field.value else { continue };
             let name = lone_name(self.plot.file, expr);
-            name.is_some_and(|name| !layout.names.contains_key(name))
-        })
+            if name.is_none_or(|name| !self.plot.graphs[graph].names.contains_key(name)) {
+                self.plot.graphs[graph].is_lost = true;
+                name.into_iter().for_each(|name| self.mention_elsewhere(name));
+            }
+        }
     }
 
     fn connect(&mut self, graph: GraphIx, from: (&'a End, Option<NodeIx>), to: (&'a End, Option<NodeIx>)) {
@@ -253,32 +296,44 @@ impl<'a> Table<'_, 'a> {
         }
     }
 
-    /// The names that a loop gives to its variables.
-    fn check_variables(&mut self, graph: GraphIx, node: NodeIx) {
+    /// Checks the names that a loop gives to its variables, and gives those that are taken.
+    fn check_variables(&mut self, graph: GraphIx, node: NodeIx) -> Vec<EcoString> {
         let place = &self.plot.nodes[node];
         let fields = ["as", "index_as"].map(|name| place.field(name));
-        for field in fields.into_iter().flatten() {
-            let FieldValue::Expr(expr) = &field.value else { continue };
-            let written = &self.plot.file.exprs[*expr];
-            if let ast::ExprKind::Name { name, .. } = &written.kind {
-                let name = Name { text: name.clone(), span: written.span };
-                let word = name.text.as_str();
-                if RESERVED.contains(&word) || ast::RESERVED_WORDS.contains(&word) {
-                    let error = Error::Reserved { name: name.text };
-                    self.checker.problems.report(Finding::new(name.span, error));
-                } else if name.text != "item" && name.text != "index" {
-                    self.check_name(graph, &name);
-                }
+        let names: Vec<Name> = fields.into_iter().flatten().filter_map(|field| self.lone(field)).collect();
+        let mut repeated = Vec::new();
+        for (at, name) in names.iter().enumerate() {
+            let word = name.text.as_str();
+            if RESERVED.contains(&word) || ast::RESERVED_WORDS.contains(&word) {
+                let error = Error::Reserved { name: name.text.clone() };
+                self.checker.problems.report(Finding::new(name.span, error));
+            } else if let Some(first) = names[..at].iter().find(|first| first.text == name.text) {
+                self.report_duplicate(name, first.span);
+                repeated.push(name.text.clone());
+            } else if name.text != "item" && name.text != "index" && !self.check_name(graph, name) {
+                repeated.push(name.text.clone());
             }
         }
+        repeated
+    }
+
+    /// The lone name that a field is set to.
+    fn lone(&self, field: &ast::Field) -> Option<Name> {
+        let FieldValue::Expr(expr) = &field.value else { return None };
+        let text = lone_name(self.plot.file, *expr)?.clone();
+        Some(Name { text, span: self.plot.file.exprs[*expr].span })
     }
 
     /// Whether a name is free; reports it where it isn't.
     fn check_name(&mut self, graph: GraphIx, name: &Name) -> bool {
         let Some(first) = self.taken(graph, name) else { return true };
+        self.report_duplicate(name, first);
+        false
+    }
+
+    fn report_duplicate(&mut self, name: &Name, first: Span) {
         let finding = Finding::new(name.span, Error::Duplicate { name: name.text.clone() });
         self.checker.problems.report(finding.label(first, "this one"));
-        false
     }
 
     /// Where a name that can be seen from a graph stands already.
@@ -302,10 +357,7 @@ impl<'a> Table<'_, 'a> {
     /// Where a loop calls one of its variables so.
     fn variable(&self, owner: NodeIx, name: &str) -> Option<Span> {
         ["as", "index_as"].into_iter().find_map(|field| {
-            let FieldValue::Expr(expr) = &self.plot.nodes[owner].field(field)?.value else { return None };
-            let written = &self.plot.file.exprs[*expr];
-            matches!(&written.kind, ast::ExprKind::Name { name: text, .. } if text == name)
-                .then_some(written.span)
+            self.lone(self.plot.nodes[owner].field(field)?).filter(|it| it.text == name).map(|it| it.span)
         })
     }
 

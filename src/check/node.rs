@@ -4,7 +4,7 @@ use ecow::EcoString;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::block::{Expected, Known};
+use super::block::{Expected, Known, is_guess};
 use super::checker::{Checker, Site};
 use super::draft::{Draft, Reader};
 use super::errors::of_node;
@@ -20,7 +20,7 @@ use super::section::effect;
 use super::special::{check_undo, check_undone};
 use super::timing::{ATTEMPT, Timeouts};
 use crate::ast;
-use crate::catalog::{self, Class, Kind, Output, Ports};
+use crate::catalog::{self, Class, Form, Kind, Output, Ports};
 use crate::diagnostic::Finding;
 use crate::types::{Literal, Type};
 
@@ -68,7 +68,8 @@ impl<'a> Checker<'a> {
             incomplete: written.block.incomplete,
         };
         let fields: Vec<&ast::Field> = written.block.fields.iter().collect();
-        let later: &[&str] = if place.body.is_some() { &LATER } else { &LATER[6..] };
+        let repeats = kind.block.get("body").is_some();
+        let later: &[&str] = if repeats { &LATER } else { &LATER[6..] };
         let (mut config, later) = self.config(&site(draft, Reader::Node(ix)), &expected, &fields, later);
         self.take_reads(draft, Reader::Node(ix));
         if written.block.incomplete || self.are_ways_in_error(&config) {
@@ -120,6 +121,7 @@ impl<'a> Checker<'a> {
         if let Some((body, elsewhere)) = self.repetition(draft, ix, config, later) {
             return (Some(body), elsewhere);
         }
+        self.no_repetition(config, later);
         let call = config.get("call");
         let elsewhere = match (&kind.output, call) {
             (Output::Callee, Some(Argument::Workflow(callee))) => {
@@ -150,6 +152,17 @@ impl<'a> Checker<'a> {
         let joined =
             values.map(Some).reduce(|a, b| a?.join(&b?)).unwrap_or(Some(Type::Unknown)).unwrap_or(Type::Json);
         if cases.iter().all(|case| case.expr("value").is_some()) { joined } else { Type::optional(joined) }
+    }
+
+    /// What goes with a body that isn't there, which is reported, isn't looked at.
+    fn no_repetition(&mut self, config: &mut Config, later: &[Known<'a>]) {
+        for (field, spec) in later.iter().filter(|(_, spec)| spec.name != "fallback") {
+            config.mark(spec.name.clone(), field.span);
+            let is_guess = is_guess(&(*field, *spec));
+            if matches!(spec.form, Form::Body) && !is_guess && !matches!(field.value, ast::FieldValue::Bad) {
+                self.report_shape(&spec.form, field);
+            }
+        }
     }
 
     fn fallback(&mut self, site: &Site<'_, 'a>, config: &mut Config, later: &[Known<'a>], output: &Type) {

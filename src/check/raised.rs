@@ -18,7 +18,9 @@ impl<'a> Checker<'a> {
     /// The errors of a body, a callee, a remote activity.
     pub(super) fn further_errors(&self, draft: &Draft<'a>, ix: NodeIx, config: &Config) -> Vec<ErrorType> {
         if let Some(body) = draft.plot.nodes[ix].body {
-            return self.unhandled_in(draft, body);
+            // What fails an iteration that is dropped doesn't fail the loop.
+            let drops = config.word("on_iteration_error").is_some_and(|word| word == "continue");
+            return if drops { Vec::new() } else { self.unhandled_in(draft, body) };
         }
         match config.get("call") {
             Some(Argument::Workflow(callee)) if !config.flag("detached") => {

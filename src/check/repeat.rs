@@ -13,7 +13,7 @@ use super::node::site;
 use super::output::Elsewhere;
 use super::program::{Body, Config, NodeIx, StateVariable};
 use super::scope::Place;
-use crate::ast::{self, ExprKind, FieldValue, Param};
+use crate::ast::{self, ExprKind, FieldValue, Param, TypeKind};
 use crate::diagnostic::{Finding, nearest};
 use crate::types::Type;
 use crate::value::Value;
@@ -30,6 +30,9 @@ enum Error {
     #[error("`{name}` needs a value at first")]
     #[diagnostic(code(state_without_value), help("write `{name}: {ty} = …`"))]
     NoInitial { name: EcoString, ty: Type },
+    #[error("`{name}` needs a type")]
+    #[diagnostic(code(state_without_type), help("write `{name}: {ty} = {value}`"))]
+    NoType { name: EcoString, ty: Type, value: String },
 }
 
 impl<'a> Checker<'a> {
@@ -125,6 +128,11 @@ impl<'a> Checker<'a> {
     }
 
     fn state_variable(&mut self, site: &Site<'_, 'a>, param: &'a Param) -> StateVariable {
+        let is_value =
+            matches!(&site.file.types[param.ty].kind, TypeKind::Literals(members) if members.len() == 1);
+        if is_value && param.default.is_none() {
+            return self.untyped_state(site, param);
+        }
         let (name, ty) = (param.name.text.clone(), self.type_of(site.file, param.ty));
         let initial = match param.default {
             Some(default) => self.value_or_bad(site, default, &ty),
@@ -135,6 +143,16 @@ impl<'a> Checker<'a> {
             }
         };
         StateVariable { name, ty, initial, next: None }
+    }
+
+    /// A variable with a value where its type belongs.
+    fn untyped_state(&mut self, site: &Site<'_, 'a>, param: &'a Param) -> StateVariable {
+        let (name, value) = (param.name.text.clone(), site.file.types[param.ty].span);
+        let ty = self.type_of(site.file, param.ty).widened();
+        let value = self.text(value).to_owned();
+        let error = Error::NoType { name: name.clone(), ty: ty.clone(), value };
+        self.problems.report(Finding::new(param.span, error).covering(param.span));
+        StateVariable { name, ty, initial: self.exprs.bad(param.span), next: None }
     }
 
     fn next(&mut self, site: &Site<'_, 'a>, field: &'a ast::Field, state: &mut [StateVariable]) {

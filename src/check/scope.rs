@@ -50,6 +50,12 @@ enum Error {
         help("constants and defaults are known before any run: they read literals and other constants")
     )]
     NotConstant { noun: &'static str, name: EcoString },
+    #[error("this is evaluated before there is a run")]
+    #[diagnostic(
+        code(run_not_in_scope),
+        help("a run's id and what it shares a key by are chosen from `input`, constants and settings")
+    )]
+    Run,
 }
 
 /// Where an expression stands.
@@ -93,6 +99,7 @@ impl Scope for Names<'_, '_> {
         let local = match self.place {
             Place::Constants | Place::Globals => None,
             Place::Trigger(body) => (name == "body").then(|| Lookup::Value(Variable::Body, body.clone())),
+            Place::Start(_) if name == "run" => Some(refused(Error::Run, span)),
             Place::Start(input) => start(name, input),
             Place::Reports(reports) => return reported(reports, name),
             Place::Graph(draft, reader) => self.in_graph(draft, reader, name, span),
@@ -109,7 +116,7 @@ impl Scope for Names<'_, '_> {
         let words: &[&str] = match self.place {
             Place::Constants | Place::Globals => &[],
             Place::Trigger(_) => &["body"],
-            Place::Start(_) => &["input", "run"],
+            Place::Start(_) => &["input"],
             Place::Reports(_) => &["run"],
             _ => &["input", "run", "now"],
         };

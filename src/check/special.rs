@@ -1,5 +1,7 @@
 //! Nodes that run for another reason than their connections: undos, and those of `on_failure` and `finally`.
 
+use std::collections::BTreeMap;
+
 use ecow::EcoString;
 use miette::Diagnostic;
 use thiserror::Error;
@@ -38,7 +40,7 @@ enum Error {
     #[error("`{node}` can't undo itself")]
     #[diagnostic(code(undo_of_itself), help("name another node of the same graph"))]
     OfItself { node: EcoString },
-    #[error("`{node}` is needed by `{by}` and as an undo")]
+    #[error("`{node}` is named by `{by}` and as an undo")]
     #[diagnostic(code(special_twice), help("write a node for each"))]
     Twice { node: EcoString, by: &'static str },
     #[error("`{kind}` can't undo anything: it ends the run")]
@@ -78,12 +80,14 @@ pub(super) enum Reason<'a> {
 #[derive(Debug)]
 pub(super) struct Roles {
     roles: Vec<Role>,
+    /// The members of the workflow that name handlers.
+    handlers: BTreeMap<NodeIx, &'static str>,
 }
 
 impl Roles {
     /// Steps, all of them.
     pub(super) fn new(nodes: usize) -> Self {
-        Self { roles: vec![Role::Step; nodes] }
+        Self { roles: vec![Role::Step; nodes], handlers: BTreeMap::new() }
     }
 
     /// What a node is.
@@ -92,13 +96,19 @@ impl Roles {
     }
 
     /// `on_failure` or `finally` names a node; both may name the same.
-    pub(super) fn claim_handler(&mut self, node: NodeIx) {
+    pub(super) fn claim_handler(&mut self, node: NodeIx, by: &'static str) {
         if let Some(role) = self.roles.get_mut(node) {
             *role = Role::Handler;
+            self.handlers.entry(node).or_insert(by);
         }
     }
 
-    /// `compensate` of `of` names `undo`, written at `at`.
+    /// The member of the workflow that names a handler.
+    pub(super) fn handler_of(&self, node: NodeIx) -> &'static str {
+        self.handlers.get(&node).copied().unwrap_or("finally")
+    }
+
+    /// `compensate` of `of` names `undo`, written at `at`: whether it can be that.
     pub(super) fn claim_undo(
         &mut self,
         undo: NodeIx,
@@ -106,20 +116,21 @@ impl Roles {
         names: &[EcoString],
         at: Span,
         problems: &mut Problems,
-    ) {
+    ) -> bool {
         let name = |node: NodeIx| names.get(node).cloned().unwrap_or_default();
         let error = match self.get(undo) {
             _ if undo == of => Error::OfItself { node: name(of) },
             Role::Undo(other) => Error::Shared { undo: name(undo), other: name(other) },
-            Role::Handler => Error::Twice { node: name(undo), by: "the end of the run" },
+            Role::Handler => Error::Twice { node: name(undo), by: self.handler_of(undo) },
             Role::Step => {
                 if let Some(role) = self.roles.get_mut(undo) {
                     *role = Role::Undo(of);
                 }
-                return;
+                return true;
             }
         };
         problems.report(Finding::new(at, error));
+        false
     }
 }
 

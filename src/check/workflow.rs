@@ -6,7 +6,7 @@ use super::block::{Expected, Known};
 use super::checker::{Checker, Site};
 use super::draft::{Draft, Header, Reader};
 use super::edge::{Edges, check_chain_end};
-use super::form::lone_name;
+use super::form::{lone_name, names_within};
 use super::order::order;
 use super::plot::Plot;
 use super::program::{
@@ -19,10 +19,14 @@ use super::type_expr::record;
 use super::typed::ExprId;
 use super::verify::verify;
 use crate::ast::{self, FieldValue, Member};
+use crate::diagnostic::{is_plain, nearest};
 use crate::types::Type;
 
 /// Members that need the nodes.
 const LATER: [&str; 4] = ["input", "on_failure", "finally", "output"];
+
+/// Members that name nodes which run when everything else is over.
+const HANDLERS: [&str; 2] = ["on_failure", "finally"];
 
 /// A run's output, in source order.
 type Output = Vec<(EcoString, ExprId)>;
@@ -107,18 +111,20 @@ impl<'a> Checker<'a> {
     /// Says which nodes run for another reason than their connections; gives those of `on_failure` and `finally`.
     fn claim_roles(&mut self, draft: &mut Draft<'a>, later: &[Known<'a>]) -> [Option<NodeIx>; 2] {
         let plot = draft.plot.clone();
-        let ends = ["on_failure", "finally"].map(|name| {
+        let ends = HANDLERS.map(|name| {
             let (field, _) = later.iter().find(|(_, spec)| spec.name == name)?;
             self.named_node(&plot, 0, field)
         });
-        ends.into_iter().flatten().for_each(|node| draft.roles.claim_handler(node));
+        for (node, field) in ends.into_iter().zip(HANDLERS) {
+            node.into_iter().for_each(|node| draft.roles.claim_handler(node, field));
+        }
         let names: Vec<EcoString> = plot.nodes.iter().map(|place| place.name().clone()).collect();
         for (ix, place) in plot.nodes.iter().enumerate() {
             let Some(field) = place.undo() else { continue };
             let FieldValue::Expr(expr) = field.value else { continue };
-            let undo = lone_name(plot.file, expr).and_then(|name| plot.graphs[place.graph].names.get(name));
-            if let Some(undo) = undo {
-                draft.roles.claim_undo(*undo, ix, &names, field.span, &mut self.problems);
+            let Some(undo) = meant_node(&plot, place.graph, expr) else { continue };
+            if !draft.roles.claim_undo(undo, ix, &names, field.span, &mut self.problems) {
+                draft.unclear.insert(undo);
             }
         }
         ends
@@ -131,7 +137,7 @@ impl<'a> Checker<'a> {
         };
         let Some(name) = lone_name(plot.file, expr) else {
             self.report_name_expected(field);
-            return None;
+            return meant_node(plot, graph, expr);
         };
         let name = ast::Name { text: name.clone(), span: plot.file.exprs[expr].span };
         self.node_of(plot, graph, &name)
@@ -159,6 +165,7 @@ impl<'a> Checker<'a> {
             let mut edges = Edges {
                 plot: &plot,
                 nodes: &draft.nodes,
+                roles: &draft.roles,
                 known_errors: &self.errors,
                 problems: &mut self.problems,
             };
@@ -233,6 +240,17 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Whether a block of a workflow has no meaning, which is reported: it may have been meant for another one.
+    fn has_unknown_block(&self, body: &ast::Body) -> bool {
+        let known = self.catalog.section("workflow");
+        body.members.iter().any(|member| match member {
+            Member::Field(ast::Field { name, value: FieldValue::Block(_), .. }) => {
+                known.is_some_and(|block| block.get(&name.text).is_none())
+            }
+            _ => false,
+        })
+    }
+
     /// What a run is started with.
     pub(super) fn run_input(&mut self, plot: &Plot<'a>) -> (Type, Vec<Input>) {
         let written = plot.workflow.body.members.iter().find_map(|member| match member {
@@ -242,7 +260,9 @@ impl<'a> Checker<'a> {
         let (params, incomplete) = match written {
             Some(FieldValue::Params { params, incomplete, .. }) => (params.as_slice(), *incomplete),
             Some(_) => (&[][..], true),
-            None => (&[][..], plot.workflow.body.incomplete && plot.graphs[0].is_unparsed("input")),
+            None => {
+                (&[][..], plot.graphs[0].is_unparsed("input") || self.has_unknown_block(&plot.workflow.body))
+            }
         };
         let fields = self.params(plot.file, params);
         let docs = |name: &EcoString| {
@@ -257,6 +277,16 @@ impl<'a> Checker<'a> {
         let inputs = inputs.collect();
         (if incomplete { Type::Unknown } else { record(None, fields) }, inputs)
     }
+}
+
+/// The node that is named where a lone name is taken, in whatever form.
+fn meant_node(plot: &Plot<'_>, graph: GraphIx, expr: ast::ExprId) -> Option<NodeIx> {
+    let names = &plot.graphs[graph].names;
+    let meant = |name: &EcoString| {
+        let plain = || nearest(name, names.keys().map(EcoString::as_str)).filter(|near| is_plain(name, near));
+        names.get(name).or_else(|| names.get(plain()?)).copied()
+    };
+    names_within(plot.file, expr).into_iter().find_map(meant)
 }
 
 /// A node of which too little is known, so that the others keep their indexes.

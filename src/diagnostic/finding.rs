@@ -69,6 +69,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// Changes that mend it.
     pub fixes: Vec<Fix>,
+    /// What else is found in this place follows from it, and isn't said.
+    pub covers: Option<Span>,
 }
 
 impl Finding {
@@ -88,6 +90,7 @@ impl Finding {
             labels: Vec::new(),
             help: error.help().map(|help| help.to_string()),
             fixes: Vec::new(),
+            covers: None,
         }
     }
 
@@ -95,6 +98,13 @@ impl Finding {
     #[must_use]
     pub fn here(mut self, text: impl Into<String>) -> Self {
         self.label = Some(text.into());
+        self
+    }
+
+    /// Says that what else is found in a place follows from this.
+    #[must_use]
+    pub fn covering(mut self, span: Span) -> Self {
+        self.covers = Some(span);
         self
     }
 

@@ -63,7 +63,9 @@ impl Imports<'_> {
                 let local = name.alias.as_ref().unwrap_or(&name.name);
                 let found = target.map(|target| find(resolved, target, &name.name.text)).unwrap_or_default();
                 let is_taken = |(namespace, _): &&(Namespace, _)| self.built_in.has(*namespace, &local.text);
-                if let Some((namespace, _)) = found.iter().find(is_taken) {
+                // A declaration that has the name itself is refused where it stands.
+                let renamed = found.iter().find(is_taken).filter(|_| name.alias.is_some());
+                if let Some((namespace, _)) = renamed {
                     problems.report(taken(*namespace, local));
                 } else if found.is_empty() {
                     missing.push((file, local.text.clone()));

@@ -103,15 +103,19 @@ pub fn resolve(input: Input<'_>) -> (Resolved, Uses<'_>, Problems) {
     let built_in = BuiltIn::new(catalog);
     let mut resolved = Resolved { files, ..Resolved::default() };
     let mut problems = Problems::default();
-    declare(&mut resolved, &built_in, &mut problems);
+    let refused = declare(&mut resolved, &built_in, &mut problems);
     let imports = Imports { targets, sources, asked, built_in: &built_in };
-    let (imported, excused) = imports.follow(&mut resolved, &mut problems);
+    let (imported, mut excused) = imports.follow(&mut resolved, &mut problems);
+    excused.extend(refused);
     imports.report_circles(&resolved, &mut problems);
     let uses = Uses::new(&resolved, &imports, sources, imported, excused, &mut problems);
     (resolved, uses, problems)
 }
 
-fn declare(resolved: &mut Resolved, built_in: &BuiltIn, problems: &mut Problems) {
+/// Gives each file the names that it declares. The result are declarations whose names are built in: they are refused,
+/// and stand for what they declare all the same, so that their uses aren't refused too.
+fn declare(resolved: &mut Resolved, built_in: &BuiltIn, problems: &mut Problems) -> Vec<usize> {
+    let mut refused = Vec::new();
     for file in &resolved.files {
         for (item, declaration) in file.items.iter().enumerate() {
             let Some((namespace, name)) = declared(declaration) else { continue };
@@ -120,9 +124,13 @@ fn declare(resolved: &mut Resolved, built_in: &BuiltIn, problems: &mut Problems)
             let key = (file.id, namespace, name.text.clone());
             if name.text.is_empty() {
                 // The name is missing, which has been reported.
-            } else if built_in.has(namespace, &name.text) {
+                continue;
+            }
+            if built_in.has(namespace, &name.text) {
                 problems.report(taken(namespace, &name));
-            } else if let Some(first) = resolved.names.get(&key) {
+                refused.push(id.0 as usize);
+            }
+            if let Some(first) = resolved.names.get(&key) {
                 let first = resolved.declarations[first.0 as usize].name.span;
                 problems.report(duplicate(namespace, &name.text, name.span, first));
             } else {
@@ -130,6 +138,7 @@ fn declare(resolved: &mut Resolved, built_in: &BuiltIn, problems: &mut Problems)
             }
         }
     }
+    refused
 }
 
 /// A name that no declaration can have.

@@ -4,10 +4,14 @@ use ecow::EcoString;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use crate::ast::{ExprId, ExprKind, Name};
+use super::word::lone_name;
+use crate::ast::{self, ExprId, ExprKind, Name};
 use crate::check::checker::{Checker, Site};
+use crate::check::failure::error_type;
 use crate::check::program::Argument;
+use crate::check::scope::Place;
 use crate::diagnostic::Finding;
+use crate::source::Span;
 use crate::types::Type;
 
 /// What can be wrong with an error value.
@@ -20,8 +24,8 @@ enum Error {
     )]
     Expected { field: EcoString },
     #[error("`{field}` takes the error of another node")]
-    #[diagnostic(code(node_error_expected), help("write `{field}: fetch.error`"))]
-    NodeError { field: EcoString },
+    #[diagnostic(code(node_error_expected), help("write `{field}: {}.error`", node.as_deref().unwrap_or("fetch")))]
+    NodeError { field: EcoString, node: Option<EcoString> },
 }
 
 impl<'a> Checker<'a> {
@@ -69,15 +73,30 @@ impl<'a> Checker<'a> {
         let whole = &site.file.exprs[expr];
         match &whole.kind {
             ExprKind::Bad => None,
+            ExprKind::Name { name, .. } if is_node(site.place, name) => {
+                let node = Some(name.clone());
+                self.report_no_node_error(field, node, whole.span)
+            }
             ExprKind::Name { .. } | ExprKind::Select { .. } => {
                 let value = self.inferred(site, expr, false)?;
-                Some(Argument::Expr(value))
+                if self.exprs.ty(value).fits(&error_type([])) {
+                    return Some(Argument::Expr(value));
+                }
+                let node = root(site.file, expr).filter(|name| is_node(site.place, name)).cloned();
+                self.report_no_node_error(field, node, whole.span)
             }
-            _ => {
-                self.problems.report(Finding::new(whole.span, Error::NodeError { field: field.clone() }));
-                None
-            }
+            _ => self.report_no_node_error(field, None, whole.span),
         }
+    }
+
+    fn report_no_node_error(
+        &mut self,
+        field: &EcoString,
+        node: Option<EcoString>,
+        at: Span,
+    ) -> Option<Argument> {
+        self.problems.report(Finding::new(at, Error::NodeError { field: field.clone(), node }));
+        None
     }
 
     fn report_no_error(&mut self, site: &Site<'_, 'a>, field: &EcoString, expr: ExprId) -> Option<Argument> {
@@ -85,4 +104,18 @@ impl<'a> Checker<'a> {
             .report(Finding::new(site.file.exprs[expr].span, Error::Expected { field: field.clone() }));
         None
     }
+}
+
+/// The name that a selection begins with.
+fn root(file: &ast::File, mut expr: ExprId) -> Option<&EcoString> {
+    while let ExprKind::Select { base, .. } = &file.exprs[expr].kind {
+        expr = *base;
+    }
+    lone_name(file, expr)
+}
+
+/// Whether a name is that of a node, of which something is to be selected.
+fn is_node(place: Place<'_, '_>, name: &EcoString) -> bool {
+    let Place::Graph(draft, reader) = place else { return false };
+    draft.plot.graphs[draft.graph_of(reader)].names.contains_key(name)
 }

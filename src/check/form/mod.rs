@@ -17,4 +17,4 @@ mod word;
 
 pub(super) use join::join_of;
 pub(super) use known::{report_literal, report_range};
-pub(super) use word::lone_name;
+pub(super) use word::{lone_name, names_within};

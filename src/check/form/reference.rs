@@ -26,7 +26,7 @@ enum Error {
     #[diagnostic(code(unknown_activity), help("{}", found.help()))]
     Activity { name: EcoString, found: Found },
     #[error("`{field}` takes the name of a {what}")]
-    #[diagnostic(code(name_expected), help("write the name alone, without quotes"))]
+    #[diagnostic(code(name_expected), help("write its name alone"))]
     NameExpected { field: EcoString, what: &'static str },
     #[error("`{name}` takes one key")]
     #[diagnostic(code(policy_key), help("write `{name}` or `{name}(key)`"))]

@@ -33,6 +33,22 @@ pub(in crate::check) fn lone_name(file: &ast::File, expr: ast::ExprId) -> Option
     }
 }
 
+/// The names that may be meant by what stands where a lone name is taken: in quotes, in a list, before arguments.
+pub(in crate::check) fn names_within(file: &ast::File, expr: ast::ExprId) -> Vec<&EcoString> {
+    match &file.exprs[expr].kind {
+        ExprKind::Name { name, .. } | ExprKind::String { value: name, .. } => vec![name],
+        ExprKind::List(elements) => {
+            elements.iter().flat_map(|element| names_within(file, element.value)).collect()
+        }
+        ExprKind::Call { function, args } => {
+            let inner = args.iter().flat_map(|arg| names_within(file, *arg));
+            std::iter::once(&function.text).chain(inner).collect()
+        }
+        ExprKind::Select { base, .. } => names_within(file, *base),
+        _ => Vec::new(),
+    }
+}
+
 /// The word that a choice is set to, or was probably meant to be.
 pub(super) fn choice(
     file: &ast::File,

@@ -202,7 +202,7 @@ impl<'a> Checker<'a> {
             return;
         };
         let name = Name { text: name, span: file.exprs[expr].span };
-        check_possible(&node.name, &node.errors, &name, &mut self.problems);
+        check_possible(node, &name, &mut self.problems);
     }
 
     fn mocked_sequence(&mut self, file: &'a File, node: &Node, expr: ast::ExprId) {

@@ -67,6 +67,7 @@ mod tests {
             labels: Vec::new(),
             help: Some("write `y`".into()),
             fixes: Vec::new(),
+            covers: None,
         }
     }
 
