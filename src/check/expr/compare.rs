@@ -165,11 +165,22 @@ impl Elaborator<'_> {
         if self.is_silent(element) || self.is_silent(container) {
             return self.exprs.bad(span);
         }
+        let [element, container] = self.members_alike(element, container);
         if self.is_member_of(op_span, element, container) {
             let kind = ExprKind::Binary { op: BinaryOp::In, left: element, right: container };
             self.exprs.add(kind, Type::Bool, span)
         } else {
             self.exprs.bad(span)
+        }
+    }
+
+    /// An element beside a list of doubles, or a double beside a list of integer literals.
+    fn members_alike(&mut self, element: ExprId, container: ExprId) -> [ExprId; 2] {
+        let [sought, among] = [element, container].map(|side| self.exprs.ty(side).clone());
+        match &among {
+            Type::List(inner) if **inner == Type::Double => [self.doubled(element, inner), container],
+            Type::List(_) => [element, self.doubled(container, &Type::list(sought))],
+            _ => [element, container],
         }
     }
 
@@ -224,10 +235,8 @@ impl Elaborator<'_> {
         if let Some(possible) = self.is_in_union(inner, element) {
             return possible;
         }
-        let is_same = sought.widened().join(&inner.widened()).is_some();
-        let literal_double =
-            *inner == Type::Double && matches!(self.exprs[element].kind, ExprKind::Literal(Value::Int(_)));
-        is_same || literal_double || self.never_in(at, sought, &Type::list(inner.clone()))
+        sought.widened().join(&inner.widened()).is_some()
+            || self.never_in(at, sought, &Type::list(inner.clone()))
     }
 
     fn never_in(&mut self, at: Span, sought: &Type, among: &Type) -> bool {

@@ -18,10 +18,6 @@ impl Elaborator<'_> {
             return if needs_lift(found, wanted) { self.lifted(typed) } else { typed };
         }
         match (wanted.unwrapped(), &self.exprs[typed].kind) {
-            (Type::Double, ExprKind::Literal(Value::Int(_))) => {
-                let double = self.as_double(typed);
-                self.fit(double, wanted)
-            }
             (union @ Type::Literals(members), ExprKind::Literal(value))
                 if Literal::of(value).is_some_and(|literal| members.contains(&literal)) =>
             {
@@ -34,7 +30,14 @@ impl Elaborator<'_> {
                 self.exprs.retype(typed, union);
                 self.fit(typed, wanted)
             }
-            _ => self.refuse_type(typed, wanted),
+            _ => {
+                let doubled = self.doubled(typed, wanted);
+                if self.exprs.ty(doubled).fits(wanted) {
+                    self.fit(doubled, wanted)
+                } else {
+                    self.refuse_type(typed, wanted)
+                }
+            }
         }
     }
 

@@ -158,15 +158,6 @@ impl Elaborator<'_> {
         typed
     }
 
-    /// An integer literal beside a double is one as well.
-    pub(super) fn numbers_alike(&mut self, left: ExprId, right: ExprId) -> [ExprId; 2] {
-        match (self.exprs.ty(left).unwrapped(), self.exprs.ty(right).unwrapped()) {
-            (Type::Double, _) => [left, self.as_double(right)],
-            (_, Type::Double) => [self.as_double(left), right],
-            _ => [left, right],
-        }
-    }
-
     /// `"Bearer " + token`
     fn secret_text(&mut self, left: ExprId, right: ExprId, span: Span) -> ExprId {
         for side in [left, right] {

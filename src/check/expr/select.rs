@@ -157,6 +157,7 @@ impl Elaborator<'_> {
         span: Span,
     ) -> ExprId {
         let of = self.expr(base, None);
+        let of = self.table_of_doubles(of);
         let through = self.goes_on_through(base, of);
         let whole = self.exprs.ty(of).clone();
         let is_optional = matches!(whole, Type::Optional(_));
@@ -177,6 +178,17 @@ impl Elaborator<'_> {
         let access = if gives_optional { Access::Optional } else { Access::Required };
         let ty = if gives_optional && !ty.is_unknown() { Type::optional(ty) } else { ty };
         self.exprs.add(ExprKind::Index { of, key, access }, ty, span)
+    }
+
+    /// A literal map of doubles, some of which are written as integers.
+    fn table_of_doubles(&mut self, of: ExprId) -> ExprId {
+        let Type::Record(record) = self.exprs.ty(of) else { return of };
+        let has_double = record.fields().iter().any(|field| field.ty == Type::Double);
+        if has_double && record.value_type().is_none() {
+            self.doubled(of, &Type::map(Type::String, Type::Double))
+        } else {
+            of
+        }
     }
 
     /// The type of an element; `None` where there is none, which has been reported.
