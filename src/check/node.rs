@@ -17,10 +17,10 @@ use super::program::{
 use super::retry;
 use super::scope::Place;
 use super::section::effect;
-use super::special::{check_undo, check_undone};
+use super::special::{check_handler, check_undo, check_undone};
 use super::timing::{ATTEMPT, Timeouts};
 use crate::ast;
-use crate::catalog::{self, Class, Form, Kind, Output, Ports};
+use crate::catalog::{self, Form, Kind, Output, Ports};
 use crate::diagnostic::Finding;
 use crate::types::{Literal, Type};
 
@@ -28,7 +28,11 @@ use crate::types::{Literal, Type};
 #[derive(Debug, Error, Diagnostic)]
 enum Error {
     #[error("`switch` needs a value of a few literals, not `{ty}`")]
-    #[diagnostic(code(switch_not_union), help("declare its type, `\"a\" | \"b\"`, or write `cases {{ … }}`"))]
+    #[diagnostic(code(switch_not_union), help("{}", if *ty == Type::Bool {
+        "write `when: …`"
+    } else {
+        "declare its type, `\"a\" | \"b\"`, or write `cases { … }`"
+    }))]
     SwitchNotUnion { ty: Type },
     #[error("`succeed` ends a run, and this is the body of a loop")]
     #[diagnostic(code(succeed_in_body), help("end the loop with `until` or `enough`"))]
@@ -72,7 +76,7 @@ impl<'a> Checker<'a> {
         let later: &[&str] = if repeats { &LATER } else { &LATER[6..] };
         let (mut config, later) = self.config(&site(draft, Reader::Node(ix)), &expected, &fields, later);
         self.take_reads(draft, Reader::Node(ix));
-        if written.block.incomplete || self.are_ways_in_error(&config) {
+        if written.block.incomplete || has_two_forms(&config) || self.are_ways_in_error(&config) {
             draft.unclear.insert(ix);
         }
         let (body, elsewhere) = self.elsewhere(draft, ix, kind, &mut config, &later);
@@ -236,6 +240,7 @@ impl<'a> Checker<'a> {
             Ports::Ok => vec!["ok".into()],
             Ports::Own(ports) => ports.clone(),
             Ports::None => Vec::new(),
+            Ports::Condition if has_two_forms(config) => Vec::new(),
             Ports::Condition if config.span("when").is_some() => vec!["true".into(), "false".into()],
             Ports::Condition if config.span("cases").is_some() => {
                 let cases = config.cases("cases").unwrap_or_default().iter().map(|(name, _)| name.clone());
@@ -250,7 +255,6 @@ impl<'a> Checker<'a> {
         let Some(switch) = config.expr("switch") else { return Vec::new() };
         match self.exprs.ty(switch).clone() {
             Type::Literals(members) => members.iter().map(port_of).collect(),
-            Type::Bool => vec!["true".into(), "false".into()],
             Type::Unknown => Vec::new(),
             ty => {
                 let at = config.span("switch").unwrap_or(written.name.span);
@@ -263,8 +267,12 @@ impl<'a> Checker<'a> {
     /// What is said of a node once all of it is known.
     fn check_node(&mut self, draft: &Draft<'a>, ix: NodeIx, kind: &Kind, node: &Node) {
         let place = &draft.plot.nodes[ix];
-        if let Role::Undo(_) = node.role {
-            check_undo(&node.kind, kind.class == Class::Ending, node.span, &node.config, &mut self.problems);
+        match node.role {
+            Role::Undo(_) => check_undo(kind, node, &mut self.problems),
+            Role::Handler => {
+                check_handler(draft.roles.handler_of(ix), kind, node, &mut self.problems);
+            }
+            Role::Step => {}
         }
         check_undone(&node.config, &node.on_error, &mut self.problems);
         if node.kind == "succeed" && draft.plot.graphs[place.graph].owner.is_some() {
@@ -287,7 +295,9 @@ impl<'a> Checker<'a> {
         let config = &node.config;
         let bounded = execution.total_timeout.is_some() || draft.header.timeout.is_some();
         let unbounded = execution.retry.maximum_attempts.is_none() && !bounded;
-        if let Some(chosen_at) = config.span("retry").filter(|_| unbounded) {
+        // Where the node runs again under the policy, that is an error of its own.
+        let again = config.span("on_error").is_some() && matches!(node.on_error, OnError::Retry(_));
+        if let Some(chosen_at) = config.span("retry").filter(|_| unbounded && !again) {
             retry::report_unbounded(chosen_at, &mut self.problems);
         }
         let unclear = unclear(kind, config);
@@ -303,6 +313,11 @@ impl<'a> Checker<'a> {
             retry::report_unclear_effect(&node.name, &execution.retry, at, &mut self.problems);
         }
     }
+}
+
+/// Whether a condition says in two ways what it decides, which is reported.
+fn has_two_forms(config: &Config) -> bool {
+    ["when", "cases", "switch"].iter().filter(|form| config.span(form).is_some()).count() > 1
 }
 
 /// The field by which it is unclear what a second execution does; empty where it is the whole node.

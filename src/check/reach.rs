@@ -24,6 +24,9 @@ enum Error {
         format!("connect them: `{of} -> …`")
     }))]
     NotUpstream { of: EcoString, reader: String, downstream: bool },
+    #[error("{reader} comes before `{of}`")]
+    #[diagnostic(code(not_upstream), help("`{of}` runs after everything else: nothing of it is known here"))]
+    RunsAfterwards { of: EcoString, reader: String },
     #[error("this may be none")]
     #[diagnostic(code(value_unproven), help("{way}; use `.orValue(…)`, or ask `hasValue()` before"))]
     ValueUnproven { way: String },
@@ -92,6 +95,7 @@ impl Names {
             Readability::NotUpstream { downstream } => {
                 Error::NotUpstream { of, reader, downstream: *downstream }
             }
+            Readability::Optional(Way::RunsAfterwards) => Error::RunsAfterwards { of, reader },
             answer => {
                 let way = self.why(&of, question, answer);
                 match (question.error, question.value) {
@@ -123,7 +127,6 @@ impl Names {
                 let lack = if question.error { "no failure of" } else { "no output of" };
                 format!("{reader} runs with {lack} `{of}` when {}", steps.join(" and "))
             }
-            Readability::Optional(Way::RunsAfterwards) => format!("`{of}` runs after everything else"),
             Readability::Optional(Way::ReaderIsHandler) => {
                 "anything may have failed before the end of a run".into()
             }

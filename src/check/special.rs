@@ -6,7 +6,8 @@ use ecow::EcoString;
 use miette::Diagnostic;
 use thiserror::Error;
 
-use super::program::{Config, NodeIx, OnError, Role};
+use super::program::{Config, Node, NodeIx, OnError, Role};
+use crate::catalog::{Class, Kind, Ports};
 use crate::diagnostic::{Finding, Problems};
 use crate::source::Span;
 
@@ -43,9 +44,15 @@ enum Error {
     #[error("`{node}` is named by `{by}` and as an undo")]
     #[diagnostic(code(special_twice), help("write a node for each"))]
     Twice { node: EcoString, by: &'static str },
-    #[error("`{kind}` can't undo anything: it ends the run")]
+    #[error("`{kind}` can't undo anything: {why}")]
     #[diagnostic(code(undo_kind), help("an undo is an activity, a child or a computation"))]
-    Kind { kind: EcoString },
+    Kind { kind: EcoString, why: &'static str },
+    #[error("`{kind}` does nothing in `{by}`: {why}")]
+    #[diagnostic(code(special_kind), help("name a node that does something: an activity, a child, a loop"))]
+    HandlerKind { kind: EcoString, by: &'static str, why: &'static str },
+    #[error("what `{by}` names is never undone")]
+    #[diagnostic(code(undo_compensated), help("remove `compensate`; undos have run by then"))]
+    HandlerCompensated { by: &'static str },
     #[error("a failed node stays failed here, and is never undone")]
     #[diagnostic(
         code(continue_with_compensate),
@@ -143,21 +150,36 @@ pub(super) fn report_connected(special: Special<'_>, end: Span, problems: &mut P
     problems.report(Finding::new(end, error));
 }
 
-/// What an undo's own fields may not say.
-pub(super) fn check_undo(
-    kind: &EcoString,
-    ends_run: bool,
-    head: Span,
-    config: &Config,
-    problems: &mut Problems,
-) {
-    if ends_run {
-        problems.report(Finding::new(head, Error::Kind { kind: kind.clone() }));
+/// What an undo's kind and own fields may not say.
+pub(super) fn check_undo(kind: &Kind, undo: &Node, problems: &mut Problems) {
+    if let Some(why) = idle(kind) {
+        problems.report(Finding::new(undo.span, Error::Kind { kind: undo.kind.clone(), why }));
     }
     for (field, error) in [("compensate", Error::Compensated), ("on_error", Error::OnError)] {
-        if let Some(span) = config.span(field) {
+        if let Some(span) = undo.config.span(field) {
             problems.report(Finding::new(span, error));
         }
+    }
+}
+
+/// What the kind and the own fields of a node that a member of the workflow names may not say.
+pub(super) fn check_handler(by: &'static str, kind: &Kind, node: &Node, problems: &mut Problems) {
+    if let Some(why) = idle(kind) {
+        problems.report(Finding::new(node.span, Error::HandlerKind { kind: node.kind.clone(), by, why }));
+    }
+    if let Some(span) = node.config.span("compensate") {
+        problems.report(Finding::new(span, Error::HandlerCompensated { by }));
+    }
+}
+
+/// Why a node of a kind does nothing without connections.
+fn idle(kind: &Kind) -> Option<&'static str> {
+    match kind.class {
+        Class::Ending => Some("the run is ending already"),
+        _ if kind.is_handler() || matches!(kind.ports, Ports::Condition) => {
+            Some("it decides where to go on, and nothing follows")
+        }
+        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::draft::{Asked, Draft, Reader};
 use super::flow::{self, Defect, Flow, NeverTaken, Readability};
-use super::program::{Edge, GraphIx, NodeIx};
+use super::program::{Edge, GraphIx, NodeIx, Role};
 use super::reach::{Question, unproven};
 use super::route::{Route, route};
 use super::typed::{Exprs, NodeRead, Proof, ReadForm};
@@ -123,11 +123,17 @@ impl Verification<'_, '_> {
 
     fn read(&mut self, graph: GraphIx, reader: Reader, read: &NodeRead, given: Option<&flow::Guard>) {
         let Some((local, source)) = self.places(graph, reader, read.node) else { return };
+        // What runs at the end has nothing yet when a graph's output is made.
+        let runs_afterwards = reader == Reader::End(graph) && self.draft.role(read.node) != Role::Step;
         let flow = &mut self.flows[graph].1;
         let mut answer = match read.form {
             ReadForm::Output => flow.one_of(local, &[source], given),
             ReadForm::Error => flow.error_readable(local, source, given),
-            ReadForm::MaybeOutput | ReadForm::MaybeError if flow.is_upstream(local, source) => return,
+            ReadForm::MaybeOutput | ReadForm::MaybeError
+                if !runs_afterwards && flow.is_upstream(local, source) =>
+            {
+                return;
+            }
             ReadForm::MaybeOutput | ReadForm::MaybeError => flow.readable(local, source),
         };
         let maybe = matches!(read.form, ReadForm::MaybeOutput | ReadForm::MaybeError);
@@ -137,7 +143,7 @@ impl Verification<'_, '_> {
                 Some(Readability::Readable) | None => return,
                 Some(other) => other,
             };
-        } else if maybe && !matches!(answer, Readability::NotUpstream { .. }) {
+        } else if maybe && !runs_afterwards && !matches!(answer, Readability::NotUpstream { .. }) {
             return;
         }
         let is_early = matches!(answer, Readability::NotUpstream { .. });

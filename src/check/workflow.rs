@@ -178,6 +178,10 @@ impl<'a> Checker<'a> {
 
     /// Warns of a policy of the workflow that nothing bounds for a node that has none of its own.
     fn check_inherited(&mut self, draft: &Draft<'a>, config: &Config) {
+        if matches!(draft.header.on_error, OnError::Retry(_)) {
+            // That is an error of its own.
+            return;
+        }
         let unbounded = draft.header.retry.as_ref().is_some_and(|policy| policy.maximum_attempts.is_none());
         let Some(at) = config.span("retry").filter(|_| unbounded && draft.header.timeout.is_none()) else {
             return;
