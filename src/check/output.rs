@@ -47,6 +47,9 @@ pub(super) fn output(kind: &Kind, config: &Config, elsewhere: Elsewhere, exprs: 
             let chosen = records.iter().find(|(of, _)| Some(of) == word);
             chosen.map_or(Type::Unknown, |(_, parts)| record(parts, config, exprs))
         }
+        (Output::Callee, _) if config.is_open("detached") && config.span("detached").is_some() => {
+            Type::Unknown
+        }
         (Output::Callee, _) if config.flag("detached") => Type::record([("run_id", Type::String)]),
         (_, Elsewhere::Callee(ty)) => ty,
         (_, Elsewhere::Loop { collected, item, state, gaps, is_doubtful }) => {

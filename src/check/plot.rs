@@ -119,8 +119,11 @@ impl<'a> Place<'a> {
         &self.written.name.text
     }
 
-    /// Its kind as written: `http_request`, `mailer.send`.
+    /// Its kind: `http_request`, `mailer.send`.
     pub(super) fn kind_name(&self) -> EcoString {
+        if let Some(kind) = self.kind.filter(|_| self.is_guess) {
+            return kind.name.clone();
+        }
         let names: Vec<&str> = self.written.kind.iter().map(|name| name.text.as_str()).collect();
         names.join(".").into()
     }

@@ -53,7 +53,7 @@ impl<'a> Checker<'a> {
             variable: config.word("as").cloned().unwrap_or_else(|| "item".into()),
             index: config.word("index_as").cloned().unwrap_or_else(|| "index".into()),
             item: self.item(config),
-            state: (!state.is_empty()).then(|| record(&state)),
+            state: state_type(&state, config),
         };
         draft.loops[graph] = Some(handed.clone());
         if let Some(known) = field("while") {
@@ -66,7 +66,8 @@ impl<'a> Checker<'a> {
         for known in ["collect", "until"].into_iter().filter_map(field) {
             self.set(&end, config, known);
         }
-        if let Some((next, _)) = field("next") {
+        let is_known = !(state.is_empty() && config.is_doubtful());
+        if let Some((next, _)) = field("next").filter(|_| is_known) {
             self.next(&end, next, &mut state);
         }
         self.take_reads(draft, Reader::End(graph));
@@ -90,9 +91,7 @@ impl<'a> Checker<'a> {
                 Type::record([("key", key.as_ref().clone()), ("value", value.as_ref().clone())])
             }
             Type::Record(record) => {
-                let values = record.fields().iter().map(|field| field.ty.clone());
-                let value = values.reduce(|a, b| a.join(&b).unwrap_or(Type::Json)).unwrap_or_default();
-                Type::record([("key", Type::String), ("value", value)])
+                Type::record([("key", Type::String), ("value", record.value_type().unwrap_or(Type::Json))])
             }
             Type::Unknown | Type::Dyn => Type::Unknown,
             ty => {
@@ -218,4 +217,12 @@ fn not_iterable(ty: &Type) -> expr::Error {
 
 fn record(state: &[StateVariable]) -> Type {
     Type::record(state.iter().map(|variable| (variable.name.clone(), variable.ty.clone())))
+}
+
+/// What `state` is; anything where its block may be the one that is unknown.
+fn state_type(state: &[StateVariable], config: &Config) -> Option<Type> {
+    match state {
+        [] => config.is_doubtful().then_some(Type::Unknown),
+        _ => Some(record(state)),
+    }
 }

@@ -73,6 +73,7 @@ impl Elaborator<'_> {
             return self.macro_call(receiver, name, args, span);
         }
         let function = Function::named(&name.text);
+        let marks = self.exprs.marks();
         let is_optional = function.is_some_and(super::optional::is_optional_method);
         let receiver = match self.base(receiver) {
             Base::Value(typed) => typed,
@@ -83,6 +84,8 @@ impl Elaborator<'_> {
             }
         };
         let Some(function) = function else {
+            // Which method was meant decides whether the node has to have succeeded.
+            self.exprs.forget_since(marks);
             let ty = self.exprs.ty(receiver).clone();
             return self.unknown_function(name.text.clone(), true, Some(&ty), args, name.span);
         };
