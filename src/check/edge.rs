@@ -59,7 +59,7 @@ impl<'a> Edges<'a, '_> {
     /// those of refused ones are given beside.
     pub(super) fn check(&mut self, layout: &Layout<'_>) -> (Vec<Edge>, Vec<NodeIx>) {
         let (mut edges, mut refused) = (Vec::new(), Vec::new());
-        let mut seen = BTreeSet::new();
+        let (mut seen, mut repeated) = (BTreeSet::new(), BTreeSet::new());
         for connection in &layout.connections {
             let Some(on) = self.outcome(connection) else {
                 refused.push(connection.target);
@@ -68,7 +68,8 @@ impl<'a> Edges<'a, '_> {
             let span = connection.from.to(connection.to);
             if seen.insert((connection.source, on.clone(), connection.target)) {
                 edges.push(Edge { from: connection.source, on, to: connection.target, span });
-            } else {
+            } else if repeated.insert(connection.to) {
+                // A group that leads there twice says it once for each of its nodes.
                 self.problems.report(Finding::new(span, Error::Duplicate));
             }
         }

@@ -18,12 +18,12 @@ enum Error {
     #[diagnostic(code(may_not_have_failed), help("{way}; read `{of}.?error`"))]
     MayNotHaveFailed { of: EcoString, reader: String, way: String },
     #[error("{reader} doesn't come after `{of}`")]
-    #[diagnostic(code(not_upstream), help("{}", if *downstream {
-        format!("`{of}` comes after it, or is it")
-    } else {
-        format!("connect them: `{of} -> …`")
+    #[diagnostic(code(not_upstream), help("{}", match (downstream, to) {
+        (true, _) => format!("`{of}` comes after it, or is it: what is repeated is a `loop`"),
+        (false, Some(to)) => format!("connect them: `{of} -> {to}`"),
+        (false, None) => "it has no connections; it reads what it undoes, and what came before that".to_owned(),
     }))]
-    NotUpstream { of: EcoString, reader: String, downstream: bool },
+    NotUpstream { of: EcoString, reader: String, to: Option<EcoString>, downstream: bool },
     #[error("{reader} comes before `{of}`")]
     #[diagnostic(code(not_upstream), help("`{of}` runs after everything else: nothing of it is known here"))]
     RunsAfterwards { of: EcoString, reader: String },
@@ -77,6 +77,8 @@ pub(super) struct Question {
     pub(super) of: NodeIx,
     /// Who reads: `` `ship` ``, "the output".
     pub(super) reader: String,
+    /// Its name, where it is a node that can be connected.
+    pub(super) to: Option<EcoString>,
     /// Where.
     pub(super) span: Span,
     /// Whether the error is read, not an output.
@@ -93,7 +95,7 @@ impl Names {
         let error = match answer {
             Readability::Readable | Readability::Unknown => return None,
             Readability::NotUpstream { downstream } => {
-                Error::NotUpstream { of, reader, downstream: *downstream }
+                Error::NotUpstream { of, reader, to: question.to.clone(), downstream: *downstream }
             }
             Readability::Optional(Way::RunsAfterwards) => Error::RunsAfterwards { of, reader },
             answer => {

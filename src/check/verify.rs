@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ecow::EcoString;
+
 use super::draft::{Asked, Draft, Reader};
 use super::flow::{self, Defect, Flow, NeverTaken, Readability};
 use super::program::{Edge, GraphIx, NodeIx, Role};
@@ -240,8 +242,22 @@ impl Verification<'_, '_> {
         });
         let route = &self.flows[told].0;
         let of = of.first().and_then(|node| route.local.get(node)).copied()?;
-        let question = Question { of, reader: self.reader_name(reader), span, error, value };
+        let to = match reader {
+            Reader::Node(node) if self.draft.role(node) == Role::Step => Some(self.connected_at(told, node)),
+            _ => None,
+        };
+        let question = Question { of, reader: self.reader_name(reader), to, span, error, value };
         route.names.refusal(&question, answer)
+    }
+
+    /// The name of the node that stands for another one in a graph: the loop that it is in the body of, or it itself.
+    fn connected_at(&self, graph: GraphIx, mut node: NodeIx) -> EcoString {
+        while self.draft.plot.nodes[node].graph != graph
+            && let Some(owner) = self.draft.plot.layout_of(node).owner
+        {
+            node = owner;
+        }
+        self.draft.plot.nodes[node].name().clone()
     }
 
     fn reader_name(&self, reader: Reader) -> String {
