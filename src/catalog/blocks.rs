@@ -112,7 +112,11 @@ pub fn workflow() -> Block {
 
 fn concurrency() -> Block {
     Block::new()
-        .field(Field::new("key", Form::Any, "What the runs share that are counted."))
+        .field(Field::new(
+            "key",
+            Form::OneOf(vec![Type::String, Type::Int]),
+            "What the runs share that are counted.",
+        ))
         .field(Field::new("limit", AT_LEAST_ONE, "How many may be open.").required())
         .field(
             Field::new(

@@ -19,6 +19,8 @@ pub struct Field {
     pub meaning: Meaning,
     /// It is for some words of another field only: that field and the words.
     pub only_with: Option<(EcoString, Vec<EcoString>)>,
+    /// The least number that makes sense; of durations the least of their nanoseconds.
+    pub least: Option<i64>,
     /// One sentence on what it does.
     pub doc: EcoString,
 }
@@ -87,6 +89,7 @@ impl Field {
             secret: false,
             meaning: Meaning::Plain,
             only_with: None,
+            least: None,
             doc: doc.into(),
         }
     }
@@ -141,6 +144,12 @@ impl Field {
     pub fn or_texts(self, texts: &[&str]) -> Self {
         let texts = texts.iter().copied().map(EcoString::from).collect();
         Self { default: Some(Default::Texts(texts)), ..self }
+    }
+
+    /// Its number is at least this.
+    #[must_use]
+    pub fn at_least(self, least: i64) -> Self {
+        Self { least: Some(least), ..self }
     }
 
     /// Its text is checked as this.

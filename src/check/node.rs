@@ -72,7 +72,7 @@ impl<'a> Checker<'a> {
             incomplete: written.block.incomplete,
         };
         let fields: Vec<&ast::Field> = written.block.fields.iter().collect();
-        let repeats = kind.block.get("body").is_some();
+        let repeats = kind.block.get("body").is_some_and(|body| matches!(body.form, Form::Body));
         let later: &[&str] = if repeats { &LATER } else { &LATER[6..] };
         let (mut config, later) = self.config(&site(draft, Reader::Node(ix)), &expected, &fields, later);
         self.take_reads(draft, Reader::Node(ix));

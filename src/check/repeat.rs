@@ -8,7 +8,6 @@ use super::block::Known;
 use super::checker::{Checker, Site};
 use super::draft::{Draft, Loop, Reader};
 use super::expr;
-use super::form::report_range;
 use super::node::site;
 use super::output::Elsewhere;
 use super::program::{Body, Config, NodeIx, StateVariable};
@@ -16,7 +15,6 @@ use super::scope::Place;
 use crate::ast::{self, ExprKind, FieldValue, Param, TypeKind};
 use crate::diagnostic::{Finding, nearest};
 use crate::types::Type;
-use crate::value::Value;
 
 /// What can be wrong with a loop.
 #[derive(Debug, Error, Diagnostic)]
@@ -165,18 +163,6 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Counts may be computed; those that are known already must make sense.
-    fn check_counts(&mut self, config: &Config) {
-        for (field, least) in [("times", 0), ("parallelism", 1), ("max_iterations", 1), ("enough", 1)] {
-            let Some(expr) = config.expr(field) else { continue };
-            if let Some(Value::Int(count)) = self.constant(expr)
-                && count < least
-            {
-                report_range(field, format!("at least {least}"), self.exprs[expr].span, &mut self.problems);
-            }
-        }
-    }
-
     fn check_loop(&mut self, draft: &Draft<'a>, ix: NodeIx, config: &Config) {
         let place = &draft.plot.nodes[ix];
         let written = |field: &str| config.span(field).is_some();
@@ -186,7 +172,6 @@ impl<'a> Checker<'a> {
             let error = Error::Unbounded { node: place.name().clone() };
             self.problems.report(Finding::new(place.head(), error));
         }
-        self.check_counts(config);
         let Some(field) = place.field("parallelism") else { return };
         let one = matches!(&field.value, FieldValue::Expr(expr)
             if matches!(draft.plot.file.exprs[*expr].kind, ExprKind::Int(1)));

@@ -32,8 +32,12 @@ pub fn ai_agent() -> Kind {
             Form::Type,
             "What `value` is; the model's answer is validated against it.",
         ))
-        .field(Field::new("max_turns", Form::Value(Type::Int), "How often it may answer.").or_int(10))
-        .field(Field::new("max_tokens", Form::Value(Type::Int), "How long an answer may be."))
+        .field(
+            Field::new("max_turns", Form::Value(Type::Int), "How often it may answer.")
+                .at_least(1)
+                .or_int(10),
+        )
+        .field(Field::new("max_tokens", Form::Value(Type::Int), "How long an answer may be.").at_least(1))
         .field(Field::new("temperature", Form::Value(Type::Double), "How much its answers vary."))
         .field(Field::new("budget", Form::Value(Type::Double), "What it may cost."))
         .output(output())

@@ -31,6 +31,7 @@ pub fn database_query() -> Kind {
         )
         .field(
             Field::new("max_rows", Form::Value(Type::Int), "More rows than this are an error.")
+                .at_least(1)
                 .or_int(10_000),
         )
         .field(Field::new(

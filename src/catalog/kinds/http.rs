@@ -31,10 +31,13 @@ pub fn http_request() -> Kind {
         .field(Field::new("accept", Form::Statuses, "Statuses that are no error.").or_texts(&["2xx"]))
         .field(
             Field::new("follow_redirects", Form::Value(Type::Int), "How many redirects are followed.")
+                .at_least(0)
                 .or_int(5),
         )
         .field(
-            Field::new("max_response", Form::Value(Type::Int), "The largest body, in bytes.").or_int(1 << 20),
+            Field::new("max_response", Form::Value(Type::Int), "The largest body, in bytes.")
+                .at_least(1)
+                .or_int(1 << 20),
         )
         .field(Field::new("idempotency_key", text(), "A key of its own, sent as `Idempotency-Key`."))
         .output(Output::Record(vec![

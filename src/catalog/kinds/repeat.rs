@@ -6,7 +6,7 @@ pub fn repetition() -> Kind {
     let int = || Form::Value(Type::Int);
     Kind::new("loop", Class::Composite, "Repeats a body.")
         .field(Field::new("over", Form::Any, "A list or a map: once for each of its elements."))
-        .field(Field::new("times", int(), "So many times."))
+        .field(Field::new("times", int(), "So many times.").at_least(0))
         .field(Field::new("while", Form::Value(Type::Bool), "Evaluated before an iteration."))
         .field(Field::new("until", Form::Value(Type::Bool), "Evaluated after an iteration."))
         .one_of(&["over", "times", "while until"])
@@ -14,8 +14,8 @@ pub fn repetition() -> Kind {
         .field(Field::new("index_as", Form::Word, "What its number is called.").or_word("index"))
         .field(Field::new("state", Form::Params, "Variables that go from one iteration to the next."))
         .field(Field::new("next", Form::Cases(CaseValue::Value), "What they are for the next iteration."))
-        .field(Field::new("parallelism", int(), "How many iterations run at once.").or_int(1))
-        .field(Field::new("max_iterations", int(), "More than these are the error `LoopLimit`."))
+        .field(Field::new("parallelism", int(), "How many iterations run at once.").at_least(1).or_int(1))
+        .field(Field::new("max_iterations", int(), "More than these are the error `LoopLimit`.").at_least(1))
         .field(Field::new("body", Form::Body, "What is repeated.").required())
         .field(Field::new("collect", Form::Any, "What an iteration gives to `results`."))
         .field(
@@ -30,7 +30,7 @@ pub fn repetition() -> Kind {
             Field::new("tolerate", Form::Known(Known::Bool), "Failed iterations leave the run `completed`.")
                 .or_bool(false),
         )
-        .field(Field::new("enough", int(), "So many successes end it."))
+        .field(Field::new("enough", int(), "So many successes end it.").at_least(1))
         .output(Output::Loop)
         .errors([ErrorInfo::permanent("LoopLimit")])
 }

@@ -39,9 +39,11 @@ pub fn script_execution() -> Kind {
 
 fn limits() -> Block {
     Block::new()
-        .field(Field::new("memory", Form::Value(Type::Int), "Memory, in bytes."))
+        .field(Field::new("memory", Form::Value(Type::Int), "Memory, in bytes.").at_least(1))
         .field(Field::new("cpu_time", Form::Value(Type::Duration), "Time of the processor."))
-        .field(Field::new("output", Form::Value(Type::Int), "Standard output and error, in bytes."))
+        .field(
+            Field::new("output", Form::Value(Type::Int), "Standard output and error, in bytes.").at_least(1),
+        )
 }
 
 fn output() -> Output {

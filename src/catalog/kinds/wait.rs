@@ -10,7 +10,7 @@ pub fn kinds() -> Vec<Kind> {
 
 fn delay() -> Kind {
     Kind::new("delay", Class::Waiting, "Waits for a time.")
-        .field(Field::new("for", Form::Value(Type::Duration), "How long."))
+        .field(Field::new("for", Form::Value(Type::Duration), "How long.").at_least(0))
         .field(Field::new("until", Form::Value(Type::Timestamp), "Until when."))
         .one_of(&["for", "until"])
         .output(Output::Record(vec![("waited".into(), Part::Is(Type::Duration))]))

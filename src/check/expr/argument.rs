@@ -27,8 +27,8 @@ impl Elaborator<'_> {
     }
 
     fn literal_text(&self, id: ExprId) -> Option<String> {
-        match &self.exprs[id].kind {
-            ExprKind::Literal(Value::String(text)) => Some(text.to_string()),
+        match self.exprs.constant(id)? {
+            Value::String(text) => Some(text.to_string()),
             _ => None,
         }
     }
@@ -61,9 +61,9 @@ impl Elaborator<'_> {
     }
 
     fn check_conversion(&mut self, function: Function, argument: ExprId) {
-        let ExprKind::Literal(value) = &self.exprs[argument].kind else { return };
-        let Some((wanted, help)) = failing(function.name(), value) else { return };
-        let text = match value {
+        let Some(value) = self.exprs.constant(argument) else { return };
+        let Some((wanted, help)) = failing(function.name(), &value) else { return };
+        let text = match &value {
             Value::String(text) => format!("`{:?}`", text.as_str()),
             other => other.print().map_or_else(|| "this".to_owned(), |text| format!("`{text}`")),
         };

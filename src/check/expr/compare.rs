@@ -100,20 +100,20 @@ impl Elaborator<'_> {
         is_same
     }
 
-    /// Whether a literal is a member of a union; `None` where it is no literal or the other side no union.
-    fn is_in_union(&mut self, union: &Type, literal: ExprId) -> Option<bool> {
+    /// Whether a known value is a member of a union; `None` where it isn't known or the other side no union.
+    fn is_in_union(&mut self, union: &Type, known: ExprId) -> Option<bool> {
         let Type::Literals(members) = union else { return None };
-        let ExprKind::Literal(value) = &self.exprs[literal].kind else { return None };
-        let written = Literal::of(value)?;
+        let value = self.exprs.constant(known)?;
+        let written = Literal::of(&value)?;
         if !members.iter().any(|member| member.ty() == written.ty()) {
             return None;
         }
         if members.contains(&written) {
             return Some(true);
         }
-        let near = nearest_member(members, value);
+        let near = nearest_member(members, &value);
         let help = near.as_ref().map(|near| format!("did you mean `{near}`?"));
-        let span = self.exprs[literal].span;
+        let span = self.exprs[known].span;
         let error =
             Error::ImpossibleComparison { ty: union.to_string(), value: format!("`{written}`"), help };
         self.report_finding(Finding::new(span, error), span);

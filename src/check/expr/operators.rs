@@ -142,15 +142,12 @@ impl Elaborator<'_> {
         ty: Type,
         span: Span,
     ) -> ExprId {
-        let literal = |id: ExprId| match &self.exprs[id].kind {
-            ExprKind::Literal(value) => Some(value),
-            _ => None,
-        };
+        let [dividend, divisor] = [left, right].map(|side| self.exprs.constant(side));
         let divides = matches!(op, BinaryOp::Divide | BinaryOp::Remainder);
-        if divides && matches!(literal(right), Some(Value::Int(0) | Value::Uint(0))) {
+        if divides && matches!(divisor, Some(Value::Int(0) | Value::Uint(0))) {
             return self.report(op_span, Error::DivisionByZero);
         }
-        let are_ints = matches!((literal(left), literal(right)), (Some(Value::Int(_)), Some(Value::Int(_))));
+        let are_ints = matches!((dividend, divisor), (Some(Value::Int(_)), Some(Value::Int(_))));
         let typed = self.exprs.add(ExprKind::Binary { op, left, right }, ty, span);
         if are_ints && self.exprs.constant(typed).is_none() {
             return self.report(span, Error::NumberOverflow);

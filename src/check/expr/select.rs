@@ -171,7 +171,7 @@ impl Elaborator<'_> {
             _ => None,
         };
         let key = self.expr(index, key_type.as_ref());
-        let Some(ty) = self.indexed(whole.unwrapped(), key, self.exprs[of].span) else {
+        let Some(ty) = self.indexed(whole.unwrapped(), of, key) else {
             return self.exprs.bad(span);
         };
         let gives_optional = is_optional || optional || matches!(ty, Type::Optional(_));
@@ -192,8 +192,8 @@ impl Elaborator<'_> {
     }
 
     /// The type of an element; `None` where there is none, which has been reported.
-    fn indexed(&mut self, ty: &Type, key: ExprId, at: Span) -> Option<Type> {
-        let key_type = self.exprs.ty(key).widened();
+    fn indexed(&mut self, ty: &Type, of: ExprId, key: ExprId) -> Option<Type> {
+        let (key_type, at) = (self.exprs.ty(key).widened(), self.exprs[of].span);
         if key_type.has_secret() {
             self.refuse(key, Error::SecretOperation { operation: "an index".into() });
             return None;
@@ -205,7 +205,7 @@ impl Elaborator<'_> {
                 Some(Type::Json)
             }
             Type::List(element) if matches!(key_type, Type::Int | Type::Dyn) => {
-                self.is_index(key).then(|| element.as_ref().clone())
+                self.is_index(of, key).then(|| element.as_ref().clone())
             }
             Type::Map(wanted, value) if key_type.fits(wanted) => Some(value.as_ref().clone()),
             Type::Record(_) if key_type == Type::String => self.indexed_record(ty, key),
@@ -220,19 +220,22 @@ impl Elaborator<'_> {
         }
     }
 
-    /// A list has no element before the first.
-    fn is_index(&mut self, key: ExprId) -> bool {
-        let ExprKind::Literal(Value::Int(index)) = self.exprs[key].kind else { return true };
-        if index < 0 {
-            let help = "count from the end with `xs[size(xs) - 1]`".into();
-            let error = Error::InvalidConversion {
-                text: format!("`{index}`"),
-                wanted: "index of a list",
-                help: Some(help),
-            };
-            self.refuse(key, error);
-        }
-        index >= 0
+    /// A list has no element before the first, and a known one none behind its last.
+    fn is_index(&mut self, of: ExprId, key: ExprId) -> bool {
+        let Some(Value::Int(index)) = self.exprs.constant(key) else { return true };
+        let size = match self.exprs.constant(of) {
+            Some(Value::List(elements)) => i64::try_from(elements.len()).unwrap_or(i64::MAX),
+            _ => i64::MAX,
+        };
+        let help = match index {
+            ..0 => "count from the end with `xs[size(xs) - 1]`".to_owned(),
+            _ if index < size => return true,
+            _ if size == 0 => "the list is empty".to_owned(),
+            _ => format!("the list ends at `{}`", size - 1),
+        };
+        let (text, wanted) = (format!("`{index}`"), "index of this list");
+        self.refuse(key, Error::InvalidConversion { text, wanted, help: Some(help) });
+        false
     }
 
     /// A literal key selects a field, any other one goes over fields of one type.

@@ -3,6 +3,7 @@ use miette::Diagnostic;
 use thiserror::Error;
 
 use super::join::join;
+use super::known::report_range;
 use super::status::statuses;
 use super::word::{self, lone_name};
 use crate::ast::{self, FieldValue};
@@ -11,6 +12,7 @@ use crate::check::block::{Expected, Known, is_guess};
 use crate::check::checker::{Checker, Site};
 use crate::check::program::{Argument, Config};
 use crate::diagnostic::Finding;
+use crate::value::Value;
 
 /// A field whose value has the wrong shape altogether.
 #[derive(Debug, Error, Diagnostic)]
@@ -97,6 +99,7 @@ impl<'a> Checker<'a> {
             (Form::Cases(value), FieldValue::Block(fields)) => Some(self.cases(site, value, fields)),
             (form, FieldValue::Expr(expr)) if !is_block(form) && !matches!(form, Form::Type) => {
                 let argument = self.expr_argument(site, config, spec, *expr)?;
+                self.check_least(spec, &argument)?;
                 self.check_meaning(site, spec.meaning, *expr);
                 Some(match (spec.meaning, argument) {
                     (Meaning::Url, Argument::Expr(address)) => Argument::Address(address),
@@ -108,6 +111,22 @@ impl<'a> Checker<'a> {
                 None
             }
         }
+    }
+
+    /// Refuses a number that is known and below the least that makes sense.
+    fn check_least(&mut self, spec: &Field, argument: &Argument) -> Option<()> {
+        let (Some(least), Argument::Expr(expr)) = (spec.least, argument) else { return Some(()) };
+        let (is_less, bound) = match self.constant(*expr) {
+            Some(Value::Int(number)) => (number < least, format!("at least {least}")),
+            Some(Value::Duration(span)) => {
+                (span.as_nanos() < i128::from(least), "no negative duration".into())
+            }
+            _ => (false, String::new()),
+        };
+        if is_less {
+            report_range(&spec.name, bound, self.exprs[*expr].span, &mut self.problems);
+        }
+        (!is_less).then_some(())
     }
 
     fn expr_argument(

@@ -16,5 +16,5 @@ mod value;
 mod word;
 
 pub(super) use join::join_of;
-pub(super) use known::{report_literal, report_range};
+pub(super) use known::report_literal;
 pub(super) use word::{lone_name, names_within};

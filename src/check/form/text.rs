@@ -45,7 +45,8 @@ impl<'a> Checker<'a> {
             ExprKind::String { value, .. } => {
                 Some(Text { value, span: whole.span, written: self.text(whole.span) })
             }
-            ExprKind::Call { function, .. } if function.text == "include" => {
+            ExprKind::Call { function, args } if function.text == "include" => {
+                self.check_included(site, field, whole.span, args)?;
                 let value = self.input.included.get(&whole.span)?;
                 Some(Text { value, span: whole.span, written: "" })
             }
@@ -62,6 +63,25 @@ impl<'a> Checker<'a> {
                 None
             }
         }
+    }
+
+    /// Refuses an `include` of something other than one literal path; what is wrong with the path is said elsewhere.
+    fn check_included(
+        &mut self,
+        site: &Site<'_, 'a>,
+        field: &EcoString,
+        whole: Span,
+        args: &[ast::ExprId],
+    ) -> Option<()> {
+        let wrong = match args {
+            [path] => match site.file.exprs[*path].kind {
+                ExprKind::String { .. } => return Some(()),
+                _ => site.file.exprs[*path].span,
+            },
+            _ => whole,
+        };
+        report_literal(field, "write `include(\"path\")` with one literal path", wrong, &mut self.problems);
+        None
     }
 
     /// Checks what a field's text means.
