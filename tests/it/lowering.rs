@@ -158,3 +158,86 @@ proptest! {
         }
     }
 }
+
+/// Each field on a line of its own.
+const FULL: &str = r##"
+secret key = env("KEY")
+plugin tools from "./tools"
+
+workflow all {
+  input { note: string }
+  node request: http_request {
+    method: PUT
+    url: "https://example.com"
+    headers: { "A": "b" }
+    query: { "q": input.note }
+    body: input.note
+    auth: bearer(key)
+    response: string
+    accept: [404]
+    follow_redirects: 2
+    max_response: 1KiB
+    idempotency_key: input.note
+  }
+  node query: database_query {
+    connection: key
+    query: "select 1 as one where 'a' = :a"
+    params: { "a": input.note }
+    rows: { one: int }
+    mode: one
+    max_rows: 3
+    transactional: true
+  }
+  node script: script_execution {
+    command: ["cat"]
+    args: ["-"]
+    inputs: { "a": input.note }
+    env: { "KEY": key }
+    format: json
+    returns: { a: string }
+    network: true
+  }
+  node agent: ai_agent {
+    provider: anthropic
+    model: "claude"
+    base_url: "https://example.com"
+    api_key: key
+    system: "be short"
+    prompt: input.note
+    tools: [tools.look]
+    returns: { a: string }
+    max_turns: 2
+    max_tokens: 100
+    temperature: 0.5
+  }
+  node mail: notification {
+    channel: email
+    smtp: key
+    from: "a@example.com"
+    to: "b@example.com"
+    cc: ["c@example.com"]
+    subject: "hello"
+    text: input.note
+    html: input.note
+  }
+  request -> query -> script -> agent -> mail
+}
+"##;
+
+#[test]
+fn all_that_is_written_reaches_the_plan() {
+    let document: Value = serde_json::from_slice(&only_plan(FULL).to_json()).expect("a plan is JSON");
+    let nodes = document["program"]["workflows"][0]["nodes"].as_array().expect("nodes");
+    let mut missing = Vec::new();
+    for node in nodes {
+        let name = node["name"].as_str().expect("a name");
+        let block = FULL.split(&format!("node {name}:")).nth(1).expect("the node is written");
+        let lines = block.lines().skip(1).take_while(|line| line.starts_with("    "));
+        let fields = lines.filter_map(|line| line.trim().split_once(':')).map(|(field, _)| field);
+        let config = &node["task"]["activity"]["config"];
+        missing.extend(fields.filter(|field| config[field].is_null()).map(|field| format!("{name}.{field}")));
+    }
+    // A type isn't a field of the configuration: it is the shape of the output.
+    missing.retain(|field| !["response", "rows", "returns"].iter().any(|ty| field.ends_with(ty)));
+    assert!(missing.is_empty(), "{missing:?} of\n{document:#}");
+}
