@@ -245,6 +245,7 @@ fn access(access: typed::Access) -> Access {
     match access {
         typed::Access::Required => Access::Required,
         typed::Access::Optional => Access::Optional,
+        typed::Access::Nesting => Access::Nesting,
         typed::Access::Presence => Access::Presence,
     }
 }

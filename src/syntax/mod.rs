@@ -24,6 +24,7 @@ mod parse;
 mod parts;
 mod quote;
 mod scan;
+mod selector;
 mod slip;
 mod test;
 mod text;

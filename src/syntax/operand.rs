@@ -7,6 +7,7 @@ use super::error::Error;
 use super::grammar::Rule;
 use super::parts::Parts;
 use super::scan::Dialect;
+use super::selector::CEL_KEYWORDS;
 use crate::ast::{Element, Entry, ExprId, ExprKind, Name, RESERVED_WORDS, RecordField, UnaryOp};
 use crate::source::Span;
 
@@ -112,6 +113,7 @@ impl Builder<'_> {
     /// A name and what is plainly selected from it, a call, or the construction of a record.
     fn reference(&mut self, parts: &mut Parts<'_>, path: &Pair<'_, Rule>, dot: Option<Span>) -> ExprId {
         let mut names = self.names(path);
+        self.demand_selectors(names.iter().skip(1));
         let start = dot.or(names.first().map(|name| name.span)).unwrap_or_default();
         if let Some(record) = parts.take(Rule::record) {
             let span = start.to(self.span(&record));
@@ -164,53 +166,15 @@ impl Builder<'_> {
             "true" if dot.is_none() => ExprKind::Bool(true),
             "false" if dot.is_none() => ExprKind::Bool(false),
             "null" if dot.is_none() => ExprKind::Null,
-            word if self.dialect == Dialect::Cel && (RESERVED_WORDS.contains(&word) || word == "in") => {
+            word if self.dialect == Dialect::Cel
+                && (RESERVED_WORDS.contains(&word) || CEL_KEYWORDS.contains(&word)) =>
+            {
                 self.expected(span, "a value");
                 ExprKind::Bad
             }
             _ => ExprKind::Name { name: name.text, leading_dot: dot.is_some() },
         };
         self.expr(kind, span)
-    }
-
-    fn postfix(&mut self, base: ExprId, pair: Pair<'_, Rule>) -> ExprId {
-        let span = self.exprs[base].span.to(self.span(&pair));
-        let is_index = pair.as_rule() == Rule::index;
-        let mut parts = Parts::of(pair);
-        let mut optional = false;
-        if let Some(chain) = parts.take(Rule::optional_chain) {
-            let error = Error::ForeignOperator { written: "?.".into(), right: ".?" };
-            self.report_fixed(self.span(&chain), error, ".?");
-            optional = true;
-        }
-        optional |= parts.take(Rule::optional_mark).is_some();
-        if is_index {
-            let index = self.expression_or_missing(&mut parts);
-            self.stray(&mut parts, "an operator or `]`");
-            return self.expr(ExprKind::Index { base, index, optional }, span);
-        }
-        if let Some(missing) = parts.take(Rule::missing_name) {
-            let place = self.span(&missing);
-            self.expected(place, "the name of a field");
-            return self.bad(span);
-        }
-        let Some(field) = parts.next().map(|name| self.selector(&name)) else { return base };
-        match parts.take(Rule::args) {
-            Some(args) => {
-                let args = self.args(args);
-                self.expr(ExprKind::MethodCall { receiver: base, function: field, args }, span)
-            }
-            None => self.expr(ExprKind::Select { base, field, optional }, span),
-        }
-    }
-
-    fn selector(&mut self, pair: &Pair<'_, Rule>) -> Name {
-        let name = self.name(pair);
-        match pair.as_rule() {
-            Rule::quoted_name => Name { text: name.text.trim_matches('`').into(), span: name.span },
-            Rule::quoted_word => self.unquoted(name),
-            _ => name,
-        }
     }
 
     /// The items of a call or list, with whether each is optional.
@@ -234,7 +198,7 @@ impl Builder<'_> {
         items
     }
 
-    fn args(&mut self, pair: Pair<'_, Rule>) -> Vec<ExprId> {
+    pub fn args(&mut self, pair: Pair<'_, Rule>) -> Vec<ExprId> {
         self.items(pair).into_iter().map(|item| item.value).collect()
     }
 

@@ -117,6 +117,14 @@ impl Duration {
         Self::from_nanos(sign * total).ok_or(DurationError::Range)
     }
 
+    /// What CEL's `duration(text)` reads: the same without days, for which CEL has no unit.
+    ///
+    /// # Errors
+    /// As those of [`Self::parse`].
+    pub fn parse_cel(text: &str) -> Result<Self, DurationError> {
+        if text.contains('d') { Err(DurationError::Form) } else { Self::parse(text) }
+    }
+
     /// The text of CEL's `string(d)`: seconds with as many decimals as needed, `5400s`, `-0.5s`.
     #[must_use]
     pub fn print_seconds(self) -> EcoString {
@@ -203,6 +211,8 @@ mod tests {
             assert_eq!(Duration::parse(text), Err(DurationError::Form), "{text}");
         }
         assert_eq!(Duration::parse("315576000001s"), Err(DurationError::Range));
+        assert_eq!(Duration::parse_cel("1h30m"), Duration::parse("1h30m"));
+        assert_eq!(Duration::parse_cel("1d12h"), Err(DurationError::Form));
         let long = "9".repeat(50) + "s";
         assert_eq!(Duration::parse(&long), Err(DurationError::Range));
     }

@@ -1,7 +1,7 @@
 use std::cmp::Ordering;
 use std::fmt::Write;
 
-use ecow::EcoString;
+use ecow::{EcoString, eco_format};
 
 /// The smallest and the largest size that a double prints without an exponent. Integers up to 64 bits and
 /// what JSON writers print plainly lie between them.
@@ -24,6 +24,12 @@ pub fn print_double(double: f64) -> EcoString {
     text
 }
 
+/// The same without an exponent, however many digits that takes, as CEL's `format` asks.
+#[must_use]
+pub fn print_plain(double: f64) -> EcoString {
+    if double.is_finite() { eco_format!("{double}") } else { print_double(double) }
+}
+
 /// CEL compares an integer with a double as doubles.
 pub(super) fn compare_int_double(int: i64, double: f64) -> Option<Ordering> {
     (int as f64).partial_cmp(&double)
@@ -39,7 +45,7 @@ pub(super) fn compare_int_uint(int: i64, uint: u64) -> Ordering {
 
 #[cfg(test)]
 mod tests {
-    use super::print_double;
+    use super::{print_double, print_plain};
 
     #[test]
     fn doubles_print_as_their_shortest_round_trip() {
@@ -56,5 +62,12 @@ mod tests {
         for (double, text) in cases {
             assert_eq!(print_double(double), text);
         }
+    }
+    #[test]
+    fn a_plain_text_has_no_exponent() {
+        for (double, text) in [(3e-9, "0.000000003"), (-2e22, "-20000000000000000000000"), (1.5, "1.5")] {
+            assert_eq!(print_plain(double), text);
+        }
+        assert_eq!(print_plain(f64::INFINITY), "Infinity");
     }
 }

@@ -11,6 +11,10 @@ const EPOCH: DateTime = jiff::civil::datetime(1970, 1, 1, 0, 0, 0, 0);
 const MIN_SECOND: i64 = -62_135_596_800;
 const MAX_SECOND: i64 = 253_402_300_799;
 
+/// The years after which days of weeks and leap years come again, and their length.
+const CYCLE_YEARS: i64 = 400;
+const CYCLE_SECONDS: i64 = 146_097 * 86_400;
+
 /// A point in time in nanoseconds, from the year 1 to the year 9999, without a zone.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Timestamp(SignedDuration);
@@ -100,17 +104,20 @@ impl Timestamp {
     pub fn print(self) -> EcoString {
         let mut text = EcoString::new();
         if let Some(civil) = self.civil(&Zone::UTC) {
-            write!(text, "{}Z", civil.0).expect("memory takes any text");
+            write!(text, "{}Z", civil.shown).expect("memory takes any text");
         }
         text
     }
 
-    /// What calendar and clock show in `zone`; `None` where that is beyond the year 9999.
+    /// What calendar and clock show in `zone`.
     #[must_use]
     pub fn civil(self, zone: &Zone) -> Option<Civil> {
         let offset = i64::from(zone.0.to_offset(self.nearest()).seconds());
         let local = self.0.checked_add(SignedDuration::from_secs(offset))?;
-        EPOCH.checked_add(local).ok().map(Civil)
+        // The library's years end with 9999, which a zone's clock can be ahead of. The calendar repeats itself.
+        let cycles = i64::from(local.as_secs() > MAX_SECOND);
+        let shown = EPOCH.checked_add(local - SignedDuration::from_secs(cycles * CYCLE_SECONDS)).ok()?;
+        Some(Civil { shown, cycles })
     }
 
     /// This time in the pattern of `strftime`; `None` when the pattern has a conversion that doesn't exist.
@@ -215,61 +222,65 @@ impl Zone {
 
 /// What calendar and clock show somewhere. Months, days of the month and days of the year count from 0.
 #[derive(Clone, Copy, Debug)]
-pub struct Civil(DateTime);
+pub struct Civil {
+    shown: DateTime,
+    /// The cycles of the calendar to be added.
+    cycles: i64,
+}
 
 impl Civil {
     /// The year.
     #[must_use]
     pub fn year(self) -> i64 {
-        self.0.year().into()
+        i64::from(self.shown.year()) + self.cycles * CYCLE_YEARS
     }
 
     /// The month, January is 0.
     #[must_use]
     pub fn month(self) -> i64 {
-        i64::from(self.0.month()) - 1
+        i64::from(self.shown.month()) - 1
     }
 
     /// The day of the month, the first is 0.
     #[must_use]
     pub fn day_of_month(self) -> i64 {
-        i64::from(self.0.day()) - 1
+        i64::from(self.shown.day()) - 1
     }
 
     /// The day of the year, January 1 is 0.
     #[must_use]
     pub fn day_of_year(self) -> i64 {
-        i64::from(self.0.day_of_year()) - 1
+        i64::from(self.shown.day_of_year()) - 1
     }
 
     /// The day of the week, Sunday is 0.
     #[must_use]
     pub fn day_of_week(self) -> i64 {
-        self.0.weekday().to_sunday_zero_offset().into()
+        self.shown.weekday().to_sunday_zero_offset().into()
     }
 
     /// The hour, 0 to 23.
     #[must_use]
     pub fn hour(self) -> i64 {
-        self.0.hour().into()
+        self.shown.hour().into()
     }
 
     /// The minute.
     #[must_use]
     pub fn minute(self) -> i64 {
-        self.0.minute().into()
+        self.shown.minute().into()
     }
 
     /// The second.
     #[must_use]
     pub fn second(self) -> i64 {
-        self.0.second().into()
+        self.shown.second().into()
     }
 
     /// The millisecond.
     #[must_use]
     pub fn millisecond(self) -> i64 {
-        i64::from(self.0.subsec_nanosecond()) / 1_000_000
+        i64::from(self.shown.subsec_nanosecond()) / 1_000_000
     }
 }
 
@@ -315,6 +326,7 @@ mod tests {
         assert_eq!(hour("-09:30"), Some(14));
         assert!(Zone::named("Mars/Olympus").is_err());
         let last = parsed("9999-12-31T23:59:59Z");
-        assert!(last.civil(&Zone::named("+01:00").expect("an offset")).is_none());
+        let next = last.civil(&Zone::named("+01:00").expect("an offset")).expect("a date");
+        assert_eq!((next.year(), next.day_of_year(), next.day_of_week(), next.hour()), (10_000, 0, 6, 0));
     }
 }

@@ -5,6 +5,7 @@
     reason = "tests are an edge: they read fixtures, start the program, and fail by panicking"
 )]
 
+mod cel;
 mod cli;
 mod command;
 mod compiler;

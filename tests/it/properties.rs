@@ -1,5 +1,6 @@
 //! What holds for all texts, and for all well-typed programs. `PROPTEST_CASES` sets how many are tried.
 
+use citadel::value::compile_pattern;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -12,6 +13,51 @@ const PIECES: &[&str] = &[
     "&&", "-", "//", "/*", "*/", "///", "#", "\n", "\r\n", "\0", "\u{feff}", "\u{202e}", "ä", "🚀",
     "workflow", "node", "input", "output", "body", "loop", "true", "null", "1", "0x", "1e", "30s", "1h1h",
     "first(2)", "error(", "start", "`", "\\", "r\"", "b'",
+];
+
+/// Pieces of regular expressions.
+const PATTERN_PIECES: &[&str] = &[
+    "a",
+    "é",
+    "\u{10ffff}",
+    "\\",
+    "Q",
+    "E",
+    "x",
+    "p",
+    "P",
+    "d",
+    "b",
+    "{",
+    "}",
+    "[",
+    "]",
+    "[:",
+    ":]",
+    "^",
+    "-",
+    ",",
+    "1",
+    "0",
+    "(",
+    ")",
+    "?",
+    "P<",
+    ">",
+    "i",
+    ":",
+    "*",
+    "+",
+    "|",
+    "$",
+    ".",
+    "alpha",
+    "Lu",
+    "&&",
+    "~~",
+    "#",
+    " ",
+    "\n",
 ];
 
 fn right_programs() -> Vec<String> {
@@ -52,6 +98,16 @@ proptest! {
         for found in check_text(&text) {
             prop_assert!(found.line <= text.split('\n').count(), "{found} is beyond the text");
             prop_assert!(!found.code.is_empty() && !found.message.is_empty());
+        }
+    }
+
+    #[test]
+    fn any_text_may_be_a_pattern(pieces in prop::collection::vec(select(PATTERN_PIECES), 0..12)) {
+        let text = pieces.concat();
+        let _ = compile_pattern(&text);
+        if !text.contains("\\E") {
+            let quoted = compile_pattern(&format!("^\\Q{text}\\E$")).expect("a quoted text is a pattern");
+            prop_assert!(quoted.is_match(&text));
         }
     }
 

@@ -1,14 +1,12 @@
 //! Literal arguments that a function can't take: what would fail in every run.
 
-use regex::Regex;
-
 use super::elaborator::Elaborator;
 use super::error::Error;
 use crate::catalog::function::Function;
 use crate::check::literal::{Literal, check_zone};
 use crate::check::typed::{ExprId, ExprKind};
 use crate::types::Type;
-use crate::value::{Duration, Timestamp, Value, Zone};
+use crate::value::{Duration, Timestamp, Value, Zone, compile_pattern};
 
 impl Elaborator<'_> {
     /// Looks at the literals among a function's arguments.
@@ -35,10 +33,8 @@ impl Elaborator<'_> {
 
     fn check_pattern(&mut self, pattern: ExprId) {
         let Some(text) = self.literal_text(pattern) else { return };
-        if let Err(error) = Regex::new(&text) {
-            let reason = error.to_string();
-            let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            self.refuse(pattern, Error::InvalidRegex { reason });
+        if let Err(error) = compile_pattern(&text) {
+            self.refuse(pattern, Error::InvalidRegex { reason: error.to_string() });
         }
     }
 
@@ -103,8 +99,8 @@ impl Elaborator<'_> {
 fn failing(function: &str, value: &Value) -> Option<(&'static str, Option<&'static str>)> {
     let is_word = |text: &str, words: &[&str]| words.contains(&text);
     match (function, value) {
-        ("duration", Value::String(text)) if Duration::parse(text).is_err() => {
-            Some(("duration", Some("durations are written as in `1h30m`")))
+        ("duration", Value::String(text)) if Duration::parse_cel(text).is_err() => {
+            Some(("duration", Some("its units are `h`, `m`, `s`, `ms`, `us` and `ns`, as in `36h30m`")))
         }
         ("timestamp", Value::String(text)) if Timestamp::parse(text).is_err() => {
             Some(("timestamp", Some("timestamps are written as in `2026-01-31T12:00:00Z`")))
@@ -139,11 +135,14 @@ fn clauses(format: &str) -> Result<Vec<char>, String> {
     let mut letters = format.chars();
     while letters.by_ref().any(|letter| letter == '%') {
         let mut clause = letters.next();
+        if clause == Some('%') {
+            continue;
+        }
         if clause == Some('.') {
             clause = letters.by_ref().find(|letter| !letter.is_ascii_digit());
         }
         match clause {
-            Some('%') => {}
+            Some('%') => return Err("a percent sign is written `%%`".into()),
             Some(letter @ ('s' | 'd' | 'f' | 'e' | 'b' | 'o' | 'x' | 'X')) => found.push(letter),
             Some(letter) => return Err(format!("`%{letter}` is no clause of a format")),
             None => return Err("a format ends in the middle of a clause".into()),

@@ -151,6 +151,8 @@ pub enum Access {
     Required,
     /// None.
     Optional,
+    /// None; an optional that is there becomes an optional of an optional.
+    Nesting,
     /// `false`, and `true` where it is there.
     Presence,
 }

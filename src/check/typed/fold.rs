@@ -101,7 +101,7 @@ fn called(name: &str, arguments: &[Value]) -> Option<Value> {
     match (name, arguments) {
         ("optional.none", []) => Some(Value::NONE),
         ("optional.of", [value]) => Some(Value::some(value.clone())),
-        ("duration", [Value::String(text)]) => Duration::parse(text).ok().map(Value::Duration),
+        ("duration", [Value::String(text)]) => Duration::parse_cel(text).ok().map(Value::Duration),
         ("timestamp", [Value::String(text)]) => Timestamp::parse(text).ok().map(Value::Timestamp),
         _ => None,
     }

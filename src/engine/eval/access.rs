@@ -61,7 +61,7 @@ fn look_up<'a>(
 ) -> Outcome<'a> {
     let (inner, access) = match of.as_ref() {
         Value::Optional(None) => return Ok(Cow::Owned(nothing(access))),
-        Value::Optional(Some(inner)) if access == Access::Required => (inner.as_ref(), Access::Optional),
+        Value::Optional(Some(inner)) if access == Access::Required => (inner.as_ref(), Access::Nesting),
         Value::Optional(Some(inner)) => (inner.as_ref(), access),
         _ => match (&of, access) {
             (Cow::Borrowed(value), Access::Required) => {
@@ -77,23 +77,16 @@ fn look_up<'a>(
     Ok(Cow::Owned(match (found, access) {
         (Found::There(value), Access::Required) => value.clone(),
         (Found::Missing(failure), Access::Required) => return Err(failure.into()),
-        (Found::There(value), Access::Optional) => wrapped(value),
+        (Found::There(value @ Value::Optional(_)), Access::Optional) => value.clone(),
+        (Found::There(value), Access::Optional | Access::Nesting) => Value::some(value.clone()),
         (Found::There(_), Access::Presence) => Value::Bool(true),
         (Found::Missing(_), access) => nothing(access),
     }))
 }
 
-/// Optionals do not nest.
-fn wrapped(value: &Value) -> Value {
-    match value {
-        Value::Optional(_) => value.clone(),
-        value => Value::some(value.clone()),
-    }
-}
-
 fn nothing(access: Access) -> Value {
     match access {
         Access::Presence => Value::Bool(false),
-        Access::Required | Access::Optional => Value::NONE,
+        Access::Required | Access::Optional | Access::Nesting => Value::NONE,
     }
 }

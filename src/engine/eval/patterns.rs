@@ -1,12 +1,9 @@
 use std::collections::BTreeMap;
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 
 use super::Failure;
-use crate::value::EcoString;
-
-/// The largest compiled form of a pattern, in bytes.
-const MAX_SIZE: usize = 1 << 20;
+use crate::value::{EcoString, compile_pattern};
 
 /// How many compiled patterns are kept.
 const KEPT: usize = 32;
@@ -21,8 +18,7 @@ impl Patterns {
     /// The regular expression `pattern`, in RE2's syntax, searched in linear time.
     pub(super) fn get(&mut self, pattern: &EcoString) -> Result<&Regex, Failure> {
         if !self.compiled.contains_key(pattern) {
-            let regex = RegexBuilder::new(pattern).size_limit(MAX_SIZE).build();
-            let regex = regex.map_err(|_| Failure::Pattern)?;
+            let regex = compile_pattern(pattern).map_err(|_| Failure::Pattern)?;
             if self.compiled.len() >= KEPT {
                 self.compiled.clear();
             }

@@ -166,8 +166,10 @@ pub enum Op {
 pub enum Access {
     /// An error.
     Required,
-    /// None; what is there is wrapped.
+    /// None; what is there is wrapped, unless it is an optional itself: those of the language do not nest.
     Optional,
+    /// None; what is there is wrapped, also an optional: those of CEL nest.
+    Nesting,
     /// Whether it is there.
     Presence,
 }

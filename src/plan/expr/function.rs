@@ -157,6 +157,9 @@ pub enum Function {
 /// A function with its name and the fewest and most arguments, the receiver of a method among them.
 type Row = (Function, &'static str, usize, usize);
 
+/// As many arguments as are written.
+const ANY: usize = usize::MAX;
+
 /// In the order of the variants.
 const ROWS: [Row; 71] = [
     (Function::Size, "size", 1, 1),
@@ -197,8 +200,8 @@ const ROWS: [Row; 71] = [
     (Function::GetMinutes, "getMinutes", 1, 2),
     (Function::GetMonth, "getMonth", 1, 2),
     (Function::GetSeconds, "getSeconds", 1, 2),
-    (Function::Greatest, "math.greatest", 1, 255),
-    (Function::Least, "math.least", 1, 255),
+    (Function::Greatest, "math.greatest", 1, ANY),
+    (Function::Least, "math.least", 1, ANY),
     (Function::Ceil, "math.ceil", 1, 1),
     (Function::Floor, "math.floor", 1, 1),
     (Function::Round, "math.round", 1, 1),

@@ -26,6 +26,12 @@ impl Checker<'_> {
         let Some(names) = self.variables(variables) else {
             return Some(self.refuse_macro("a macro's variable is a name".into(), "xs.all(x, …)", span));
         };
+        if let [first, second] = &names[..]
+            && first.text == second.text
+        {
+            let problem = format!("both variables are called `{}`", first.text);
+            return Some(self.refuse_macro(problem, "xs.all(i, x, …)", span));
+        }
         Some(self.comprehension(form, range, &names, rest, span))
     }
 

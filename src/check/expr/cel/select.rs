@@ -62,7 +62,7 @@ impl Checker<'_> {
         }
         let of = self.expr(base);
         let ty = self.field(&of, field, optional, span);
-        let access = if optional { Access::Optional } else { Access::Required };
+        let access = if optional { Access::Nesting } else { Access::Required };
         self.add(ExprKind::Select { of: of.id, field: field.text.clone(), access }, ty, span)
     }
 
@@ -84,12 +84,12 @@ impl Checker<'_> {
                 Type::Dyn
             }
         };
-        if is_optional || optional { Type::optional(ty) } else { ty }
+        if is_optional || optional { Type::Optional(ty.into()) } else { ty }
     }
 
     /// `has(x.field)`
     pub(super) fn has(&mut self, id: ast::ExprId, span: Span) -> Typed {
-        let Written::Select { base, field, .. } = &self.source[id].kind else {
+        let Written::Select { base, field, optional: false } = &self.source[id].kind else {
             let problem = "`has` asks for a field".into();
             return self.refuse_macro(problem, "has(x.field)", span);
         };
@@ -104,7 +104,7 @@ impl Checker<'_> {
         let of = self.expr(base);
         let key = self.expr(key);
         let ty = self.indexed(&of, &key, optional, span);
-        let access = if optional { Access::Optional } else { Access::Required };
+        let access = if optional { Access::Nesting } else { Access::Required };
         let (of, key): (ExprId, ExprId) = (of.id, key.id);
         self.add(ExprKind::Index { of, key, access }, ty, span)
     }

@@ -116,7 +116,7 @@ pub(super) fn to_duration(arguments: &Arguments<'_>, _: &mut Context<'_>) -> Ans
     match only(arguments)? {
         Value::Duration(duration) => Ok(Value::Duration(*duration)),
         from @ Value::String(text) => {
-            converted(from, Kind::Duration, Duration::parse(text).ok().map(Value::Duration))
+            converted(from, Kind::Duration, Duration::parse_cel(text).ok().map(Value::Duration))
         }
         _ => Err(Fault::Overload),
     }

@@ -4,7 +4,7 @@ use super::table::{Arguments, Context};
 use crate::engine::eval::Failure;
 use crate::engine::eval::budget::check_output;
 use crate::engine::eval::error::{Answer, Fault};
-use crate::value::{EcoString, Map, Value, eco_format, print_double};
+use crate::value::{EcoString, Map, Value, eco_format, print_double, print_plain};
 
 /// Decimals of `%f` and `%e` without a precision, and the most that may be asked for.
 const PRECISION: usize = 6;
@@ -21,12 +21,13 @@ pub(super) fn format(arguments: &Arguments<'_>, context: &mut Context<'_>) -> An
     let mut rest = pattern.as_str();
     while let Some((before, clause)) = rest.split_once('%') {
         text.push_str(before);
-        let (clause, after) = Clause::read(clause)?;
-        rest = after;
-        if clause.conversion == '%' {
+        if let Some(after) = clause.strip_prefix('%') {
             text.push('%');
+            rest = after;
             continue;
         }
+        let (clause, after) = Clause::read(clause)?;
+        rest = after;
         let value = values.next().ok_or_else(|| clause.failure())?;
         check_output(value)?;
         let filled = clause.fill(value)?;
@@ -109,7 +110,8 @@ fn print_exponent(double: f64, precision: usize) -> EcoString {
 
 fn print_decimal(value: &Value) -> Option<EcoString> {
     match value {
-        Value::Int(_) | Value::Uint(_) | Value::Double(_) => value.print(),
+        Value::Int(_) | Value::Uint(_) => value.print(),
+        Value::Double(double) => Some(print_plain(*double)),
         _ => None,
     }
 }
@@ -140,6 +142,7 @@ fn print_hex(value: &Value) -> Option<EcoString> {
 fn print(value: &Value) -> Option<EcoString> {
     match value {
         Value::Null => Some("null".into()),
+        Value::Double(double) => Some(print_plain(*double)),
         Value::Duration(duration) => Some(duration.print_seconds()),
         Value::Type(kind) => Some(kind.name().into()),
         Value::Bytes(bytes) => Some(print_lossy(bytes)),

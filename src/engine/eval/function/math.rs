@@ -109,7 +109,8 @@ pub(super) fn sign(arguments: &Arguments<'_>, _: &mut Context<'_>) -> Answer {
     match value.as_ref() {
         Value::Int(int) => Ok(Value::Int(int.signum())),
         Value::Uint(uint) => Ok(Value::Uint((*uint).min(1))),
-        Value::Double(double) if *double == 0.0 || double.is_nan() => Ok(Value::Double(*double)),
+        Value::Double(double) if *double == 0.0 => Ok(Value::Double(0.0)),
+        Value::Double(double) if double.is_nan() => Ok(Value::Double(*double)),
         Value::Double(double) => Ok(Value::Double(double.signum())),
         _ => Err(Fault::Overload),
     }
