@@ -108,6 +108,14 @@ impl Finding {
         self
     }
 
+    /// Whether it follows from one at `by` that covers it. Of two that cover each other the first is told.
+    pub(super) fn gives_way_to(&self, by: Span) -> bool {
+        match self.covers {
+            Some(cover) if cover.contains(by) => by < self.span,
+            _ => true,
+        }
+    }
+
     /// Points at another place.
     #[must_use]
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {

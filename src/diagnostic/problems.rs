@@ -54,19 +54,18 @@ impl Problems {
     }
 
     fn drop_covered(&mut self) {
-        let mut covers: Vec<Span> = self.findings.iter().filter_map(|finding| finding.covers).collect();
+        let covers = self.findings.iter().filter_map(|finding| Some((finding.covers?, finding.span)));
+        let mut covers: Vec<(Span, Span)> = covers.collect();
         covers.sort_unstable();
         let mut covers = covers.into_iter().peekable();
-        // Of those that begin before a finding, the one that reaches furthest.
-        let mut furthest: Option<Span> = None;
+        // The covers that begin before a finding and don't end before it, each with what covers.
+        let mut open: Vec<(Span, Span)> = Vec::new();
         self.findings.retain(|finding| {
-            while let Some(cover) = covers.next_if(|cover| cover.head() <= finding.span.head()) {
-                furthest = Some(match furthest {
-                    Some(other) if other.contains(cover) => other,
-                    _ => cover,
-                });
-            }
-            finding.covers.is_some() || furthest.is_none_or(|cover| !cover.contains(finding.span))
+            open.extend(std::iter::from_fn(|| {
+                covers.next_if(|(cover, _)| cover.head() <= finding.span.head())
+            }));
+            open.retain(|(cover, _)| cover.contains(finding.span.head()));
+            !open.iter().any(|(cover, by)| cover.contains(finding.span) && finding.gives_way_to(*by))
         });
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ecow::EcoString;
 use pest::iterators::Pair;
@@ -34,10 +34,10 @@ pub(super) struct Builder<'t> {
     /// Nodes and chains found in a node; they count for the workflow around it.
     pub misplaced_members: Vec<Member>,
     pub problems: Problems,
-    /// The lines on which a text or a bracket was mended: what else seems wrong with them follows from that.
-    mended_lines: BTreeMap<usize, usize>,
-    /// Where the last finding is.
-    last_place: Option<Span>,
+    /// The lines of which something has been said, by their first places: what else seems wrong with them follows from that.
+    lines_in_error: BTreeMap<usize, usize>,
+    /// Those of them on which a text or a bracket was mended: what stands there may be meant otherwise.
+    mended_lines: BTreeSet<usize>,
 }
 
 impl<'t> Builder<'t> {
@@ -56,21 +56,23 @@ impl<'t> Builder<'t> {
             misplaced_items: Vec::new(),
             misplaced_members: Vec::new(),
             problems: Problems::default(),
-            mended_lines: BTreeMap::new(),
-            last_place: None,
+            lines_in_error: BTreeMap::new(),
+            mended_lines: BTreeSet::new(),
         }
     }
 
     /// Reports what was found before the grammar read the text.
     pub fn mistake(&mut self, mistake: Mistake) {
         let Mistake { start, end, error, opener } = mistake;
-        if error.echoes() && !self.is_mended(start) {
-            let (first, last) = line_of(self.original, start);
-            self.mended_lines.insert(first, last);
-        }
-        let fix = error.replacement();
+        let (fix, echoes) = (error.replacement(), error.echoes());
         let span = Span::new(self.file, start, end);
         let mut finding = Finding::new(span, error);
+        // What a bracket opens that isn't closed is read wrongly on its own line, what closes nothing on this one.
+        if let Some(echo) = opener.or(echoes.then_some(start)) {
+            let line = self.give_up_line(echo);
+            self.mended_lines.insert(line.start as usize);
+            finding = finding.covering(line);
+        }
         if let Some(opener) = opener {
             finding = finding.label(Span::new(self.file, opener, opener + 1), "opened here");
         }
@@ -78,6 +80,12 @@ impl<'t> Builder<'t> {
             finding = finding.fix(title(text), span, text);
         }
         self.problems.report(finding);
+    }
+
+    /// Whether a text or a bracket was mended on a line of a block, so that some of it may stand elsewhere.
+    pub fn is_mended(&self, block: Span) -> bool {
+        let (first, _) = line_of(self.original, block.start as usize);
+        self.mended_lines.range(first..block.end as usize).next().is_some()
     }
 
     pub fn span(&self, pair: &Pair<'_, Rule>) -> Span {
@@ -106,17 +114,24 @@ impl<'t> Builder<'t> {
         self.report_finding(Finding::new(span, error).fix(title(right), span, right));
     }
 
-    /// Reports what the grammar found, unless it follows from what has been said of this place or line.
+    /// Reports what the grammar found, unless something has been said of the line: the rest follows from that.
     pub fn report_finding(&mut self, finding: Finding) {
-        let place = finding.span;
-        if self.last_place != Some(place) && !self.is_mended(place.start as usize) {
-            self.last_place = Some(place);
-            self.problems.report(finding);
+        let at = finding.span.start as usize;
+        if !self.is_given_up(at) {
+            let line = self.give_up_line(at);
+            self.problems.report(finding.covering(line));
         }
     }
 
-    fn is_mended(&self, at: usize) -> bool {
-        self.mended_lines.range(..=at).next_back().is_some_and(|(_, end)| at <= *end)
+    /// Says nothing more of the line of a place. Gives its span.
+    fn give_up_line(&mut self, at: usize) -> Span {
+        let (first, last) = line_of(self.original, at);
+        self.lines_in_error.insert(first, last);
+        Span::new(self.file, first, last)
+    }
+
+    fn is_given_up(&self, at: usize) -> bool {
+        self.lines_in_error.range(..=at).next_back().is_some_and(|(_, end)| at <= *end)
     }
 
     pub fn expected(&mut self, span: Span, expected: impl Into<String>) {

@@ -25,6 +25,9 @@ pub enum Error {
     #[error("this text has no closing quote")]
     #[diagnostic(code(unclosed_text), help("a text ends on its line; longer ones stand between `\"\"\"`"))]
     UnclosedText,
+    #[error("a text stands in quotes")]
+    #[diagnostic(code(unquoted_text), help("write `\"…\"`"))]
+    UnquotedText,
     #[error("`{written}` is no operator here")]
     #[diagnostic(code(foreign_operator), help("write `{right}`"))]
     ForeignOperator { written: String, right: &'static str },
@@ -198,6 +201,7 @@ impl Error {
         matches!(
             self,
             Self::UnclosedText
+                | Self::UnquotedText
                 | Self::UnclosedInterpolation
                 | Self::UnexpectedClose
                 | Self::WrongClose { .. }

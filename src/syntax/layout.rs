@@ -44,14 +44,19 @@ pub(super) fn mend(text: &str, found: &mut Scan) {
         mistakes: Vec::new(),
     };
     let mut brackets = found.brackets.iter().peekable();
-    for line in &found.lines {
-        while let Some(bracket) = brackets.next_if(|bracket| bracket.at < line.at) {
+    let mut arrows = found.arrows.iter().peekable();
+    let ends = found.lines.iter().map(|line| (line.at, Some(line))).chain([(usize::MAX, None)]);
+    for (end, line) in ends {
+        while let Some(bracket) = brackets.next_if(|bracket| bracket.at < end) {
+            while let Some(arrow) = arrows.next_if(|arrow| **arrow < bracket.at) {
+                layout.arrow(*arrow);
+            }
             layout.bracket(*bracket);
         }
-        layout.begin(*line);
-    }
-    for bracket in brackets {
-        layout.bracket(*bracket);
+        while let Some(arrow) = arrows.next_if(|arrow| **arrow < end) {
+            layout.arrow(*arrow);
+        }
+        line.into_iter().for_each(|line| layout.begin(*line));
     }
     layout.end(found);
     found.edits.append(&mut layout.edits);
@@ -77,6 +82,13 @@ impl Layout<'_> {
         }
         self.line = line;
         self.before.push(line);
+    }
+
+    /// A connection can't stand in what groups its ends or its errors.
+    fn arrow(&mut self, at: usize) {
+        while self.open.last().is_some_and(|top| top.byte != b'{') {
+            self.missing(at);
+        }
     }
 
     /// Whether a line can't stand in a bracket.

@@ -20,7 +20,7 @@ impl Builder<'_> {
     /// A block of fields, of whatever kind of block.
     pub fn block(&mut self, pair: Pair<'_, Rule>) -> Block {
         let span = self.span(&pair);
-        let mut block = Block { fields: Vec::new(), span, incomplete: false };
+        let mut block = Block { fields: Vec::new(), span, incomplete: self.is_mended(span) };
         for part in pair.into_inner() {
             if self.separator(&part) {
                 continue;

@@ -29,6 +29,8 @@ pub(super) struct Scan {
     pub lines: Vec<Line>,
     /// The brackets outside of texts, in order.
     pub brackets: Vec<Bracket>,
+    /// The arrows outside of texts, in order.
+    pub arrows: Vec<usize>,
     /// Each of them closes what was opened last.
     pub balanced: bool,
     pub edits: Vec<Edit>,
@@ -157,6 +159,7 @@ impl<'t> Scanner<'t> {
                 self.settle(0);
                 self.at += 1;
             }
+            b'-' if self.peek(1) == b'>' => self.arrow(),
             b'#' if self.dialect == Dialect::Citadel => self.hash_comment(),
             b';' if self.dialect == Dialect::Citadel => self.semicolon(),
             0x80.. => self.foreign(),
@@ -219,6 +222,7 @@ impl<'t> Scanner<'t> {
         }
         let word = self.text.get(start..self.at).unwrap_or_default();
         match self.peek(0) {
+            b':' if self.dialect == Dialect::Citadel && self.rest().starts_with("://") => self.address(start),
             b'"' | b'\'' if matches!(word, "r" | "R" | "b" | "B" | "br" | "bR" | "Br" | "BR") => {
                 self.quote(word);
             }
@@ -228,6 +232,28 @@ impl<'t> Scanner<'t> {
                 self.pend(1);
             }
             _ => {}
+        }
+    }
+
+    fn arrow(&mut self) {
+        if self.interpolations == 0 {
+            self.found.arrows.push(self.at);
+        }
+        self.at += 2;
+    }
+
+    /// An address without its quotes, which would begin a comment: it ends where a text in quotes would.
+    fn address(&mut self, start: usize) {
+        while !matches!(self.peek(0), 0 | b' ' | b'\t' | b'\n' | b'\r' | b',' | b'"' | b'\'') {
+            let hole = self.rest().strip_prefix("${").and_then(|rest| rest.lines().next()?.find('}'));
+            self.at += hole.map_or(1, |end| end + 3);
+        }
+        self.mistake(start, self.at - start, Error::UnquotedText);
+        self.found.edits.push(Edit::insert(start, "\""));
+        if self.peek(0) == b'"' {
+            self.at += 1;
+        } else {
+            self.found.edits.push(Edit::insert(self.at, "\""));
         }
     }
 

@@ -148,7 +148,7 @@ impl Builder<'_> {
 
     /// A `params` pair.
     pub fn params(&mut self, pair: Pair<'_, Rule>) -> Params {
-        let mut found = Params { params: Vec::new(), incomplete: false };
+        let mut found = Params { params: Vec::new(), incomplete: self.is_mended(self.span(&pair)) };
         for part in pair.into_inner() {
             match part.as_rule() {
                 Rule::param => found.params.extend(self.param(part)),
