@@ -10,6 +10,7 @@ use super::draft::{Draft, Loop, Reader};
 use super::expr;
 use super::node::site;
 use super::output::Elsewhere;
+use super::plot;
 use super::program::{Body, Config, NodeIx, StateVariable};
 use super::scope::Place;
 use crate::ast::{self, ExprKind, FieldValue, Param, TypeKind};
@@ -19,6 +20,13 @@ use crate::types::Type;
 /// What can be wrong with a loop.
 #[derive(Debug, Error, Diagnostic)]
 enum Error {
+    #[error("a body has no field `{name}`")]
+    #[diagnostic(code(field_in_body), help("{}", if *beside {
+        format!("write `{name}` beside `body`, as a field of the loop")
+    } else {
+        "a body holds nodes and connections".to_owned()
+    }))]
+    FieldInBody { name: EcoString, beside: bool },
     #[error("nothing ends `{node}` for sure")]
     #[diagnostic(code(unbounded_loop), help("give it `max_iterations` or a `timeout`"))]
     Unbounded { node: EcoString },
@@ -43,6 +51,7 @@ impl<'a> Checker<'a> {
         later: &[Known<'a>],
     ) -> Option<(Body, Elsewhere)> {
         let graph = draft.plot.nodes[ix].body?;
+        self.check_body_fields(&draft.plot.nodes[ix], config);
         let field = |name: &str| later.iter().find(|(_, spec)| spec.name == name).copied();
         let mut state =
             self.state(&site(draft, Reader::Node(ix)), field("state").map(|(field, _)| field), config);
@@ -78,6 +87,18 @@ impl<'a> Checker<'a> {
             Elsewhere::Loop { collected, item: handed.item, state: handed.state, gaps, is_doubtful };
         let body = Body { graph, variable: handed.variable, index: handed.index, state };
         Some((body, elsewhere))
+    }
+
+    /// A body holds nodes and connections; the fields of its loop stand beside it.
+    fn check_body_fields(&mut self, place: &plot::Place<'a>, config: &mut Config) {
+        let Some(ast::FieldValue::Body(body)) = place.field("body").map(|field| &field.value) else { return };
+        for member in &body.members {
+            let ast::Member::Field(field) = member else { continue };
+            let beside = place.kind.is_some_and(|kind| kind.block.get(&field.name.text).is_some());
+            let error = Error::FieldInBody { name: field.name.text.clone(), beside };
+            self.problems.report(Finding::new(field.name.span, error).covering(field.span));
+            config.doubt();
+        }
     }
 
     /// The loop variable's type.

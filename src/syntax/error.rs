@@ -25,6 +25,12 @@ pub enum Error {
     #[error("this text has no closing quote")]
     #[diagnostic(code(unclosed_text), help("a text ends on its line; longer ones stand between `\"\"\"`"))]
     UnclosedText,
+    #[error("a declaration begins with its keyword, not with `{written}`")]
+    #[diagnostic(
+        code(unknown_declaration),
+        help("remove `{written}`: files say what they import, not what they export")
+    )]
+    Modifier { written: String },
     #[error("a text stands in quotes")]
     #[diagnostic(code(unquoted_text), help("write `\"…\"`"))]
     UnquotedText,

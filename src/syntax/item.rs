@@ -125,6 +125,8 @@ impl Builder<'_> {
                 Rule::missing_name if nameless.is_none() => {
                     self.expected(self.after_token(self.span(&part)), "a path in quotes");
                 }
+                // Of one that names nothing the names are what stands in its text.
+                rule if is_string(rule) && nameless.is_some() => return None,
                 rule if is_string(rule) => return Some(Import { names, path: self.literal_text(part) }),
                 _ => {
                     self.separator(&part);

@@ -165,6 +165,7 @@ impl Builder<'_> {
         let outer = std::mem::take(&mut self.misplaced_members);
         while let Some(part) = parts.next() {
             if self.separator(&part) {
+                body.incomplete |= part.as_rule() == Rule::unexpected;
                 continue;
             }
             let before = body.members.len();

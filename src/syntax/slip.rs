@@ -68,6 +68,9 @@ impl<'t> Builder<'t> {
             self.expected(place, "a declaration");
             return None;
         }
+        if let Some(keyword) = modified(&text[word.len()..]) {
+            return self.unmodified(pair, word, keyword);
+        }
         let error = Error::UnknownDeclaration { written: word.into() };
         let meant = nearest(word, DECLARATIONS).filter(|_| text.contains(['{', '=']));
         let Some(meant) = meant else {
@@ -78,6 +81,19 @@ impl<'t> Builder<'t> {
         let span = self.span(pair);
         self.reread(pair, word.len(), rest_rule(meant), |builder, parts| {
             builder.item_rest(meant, parts, span)
+        })
+    }
+
+    /// `export workflow w { … }`: a declaration with a word before it that other languages have there.
+    fn unmodified(&mut self, pair: &Pair<'_, Rule>, word: &str, keyword: &'static str) -> Option<Item> {
+        let start = pair.as_span().start();
+        let place = self.place(start, start + word.len());
+        self.report_fixed(place, Error::Modifier { written: word.into() }, "");
+        let rest = &pair.as_str()[word.len()..];
+        let skipped = word.len() + (rest.len() - rest.trim_start().len()) + keyword.len();
+        let span = self.span(pair);
+        self.reread(pair, skipped, rest_rule(keyword), |builder, parts| {
+            builder.item_rest(keyword, parts, span)
         })
     }
 
@@ -98,6 +114,14 @@ impl<'t> Builder<'t> {
         self.base = outer;
         result
     }
+}
+
+/// The keyword of the declaration that follows a word.
+fn modified(rest: &str) -> Option<&'static str> {
+    let next = first_word(rest.trim_start());
+    let named = rest.trim_start().get(next.len()..)?.trim_start();
+    let begins = named.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '"' | '{'));
+    DECLARATIONS.into_iter().find(|keyword| *keyword == next && begins)
 }
 
 /// What follows the keyword of a declaration.

@@ -7,6 +7,7 @@ use super::error::Error;
 use super::grammar::Rule;
 use super::parts::Parts;
 use crate::ast::{ExprKind, Name, Param, TypeId, TypeKind, TypeLiteral};
+use crate::diagnostic::Finding;
 use crate::source::Span;
 
 /// What `{ name: type, … }` holds.
@@ -120,8 +121,13 @@ impl Builder<'_> {
             return self.ty(TypeKind::Bad, span);
         };
         let mut args = Vec::new();
-        while let Some(arg) = parts.take(Rule::r#type) {
-            args.push(self.type_expr(arg));
+        while let Some(part) = parts.take_any(&[Rule::r#type, Rule::missing_argument]) {
+            if part.as_rule() == Rule::r#type {
+                args.push(self.type_expr(part));
+            } else {
+                let place = self.after_token(self.span(&part));
+                self.report_finding(Finding::new(place, Error::MissingComma).fix("add a comma", place, ","));
+            }
         }
         if let Some(missing) = parts.take(Rule::missing_close) {
             let place = self.after_token(self.span(&missing));
