@@ -38,6 +38,8 @@ pub(super) struct Builder<'t> {
     lines_in_error: BTreeMap<usize, usize>,
     /// Those of them on which a text or a bracket was mended: what stands there may be meant otherwise.
     mended_lines: BTreeSet<usize>,
+    /// Lines that belong to a field of which something has been said.
+    swallowed: Option<Span>,
 }
 
 impl<'t> Builder<'t> {
@@ -58,6 +60,7 @@ impl<'t> Builder<'t> {
             problems: Problems::default(),
             lines_in_error: BTreeMap::new(),
             mended_lines: BTreeSet::new(),
+            swallowed: None,
         }
     }
 
@@ -123,6 +126,31 @@ impl<'t> Builder<'t> {
         }
     }
 
+    /// The lines below a place that are indented more than its own, up to the first that isn't; `None` where there is none.
+    /// They belong to what stands there, and nothing is said of them.
+    pub fn give_up_below(&mut self, at: usize) -> Option<Span> {
+        let (first, last) = line_of(self.original, at);
+        let indent = |line: &str| line.len() - line.trim_start().len();
+        let own = indent(self.original.get(first..last)?);
+        let mut end = last;
+        for line in self.original.get(last + 1..)?.lines() {
+            if !line.trim().is_empty() && indent(line) <= own {
+                break;
+            }
+            self.lines_in_error.insert(end + 1, end + 1 + line.len());
+            end += 1 + line.len();
+        }
+        let below = Span::new(self.file, last, end.min(self.original.len()));
+        self.swallowed = (end > last).then_some(below);
+        self.swallowed
+    }
+
+    /// Whether a place belongs to a field that was given up with the lines below it.
+    pub fn is_swallowed(&self, pair: &Pair<'_, Rule>) -> bool {
+        let span = self.span(pair);
+        !span.is_empty() && self.swallowed.is_some_and(|below| below.contains(span))
+    }
+
     /// Says nothing more of the line of a place. Gives its span.
     fn give_up_line(&mut self, at: usize) -> Span {
         let (first, last) = line_of(self.original, at);
@@ -175,12 +203,23 @@ impl<'t> Builder<'t> {
         match pair.as_rule() {
             Rule::name => name,
             Rule::quoted_word => self.unquoted(name),
+            Rule::odd_name => self.odd_name(name),
             _ => {
                 let place = self.after_token(name.span);
                 self.report(place, Error::MissingName);
                 name
             }
         }
+    }
+
+    /// A name with a dash in it or a digit in front. Where it is used it is written the same way, which is no second
+    /// mistake.
+    fn odd_name(&mut self, name: Name) -> Name {
+        let front = if name.text.starts_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
+        let right = format!("{front}{}", name.text.replace("-", "_"));
+        let error = Error::MalformedName { written: name.text.to_string(), right: right.clone() };
+        self.report_fixed(name.span, error, &right);
+        name
     }
 
     /// A name that was written in quotes.

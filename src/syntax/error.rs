@@ -31,6 +31,24 @@ pub enum Error {
         help("remove `{written}`: files say what they import, not what they export")
     )]
     Modifier { written: String },
+    #[error("what is imported gets another name with `as`")]
+    #[diagnostic(code(expected), help("write `name as other`"))]
+    ColonAlias,
+    #[error("a value of a type is built without `new`")]
+    #[diagnostic(code(expected), help("write `Order {{ id: \"x\" }}`"))]
+    NewValue,
+    #[error("`{written}` can't be a name")]
+    #[diagnostic(
+        code(malformed_name),
+        help("names are letters, digits and `_`, and begin with no digit: write `{right}`")
+    )]
+    MalformedName { written: String, right: String },
+    #[error("`{name}` holds a map, and a map stands in braces")]
+    #[diagnostic(code(yaml_map), help("write `{name}: {{ \"key\": value }}`"))]
+    YamlMap { name: String },
+    #[error("a text of several lines stands in quotes")]
+    #[diagnostic(code(yaml_text), help("write it between `\"\"\"` or `'''`"))]
+    YamlText,
     #[error("a text stands in quotes")]
     #[diagnostic(code(unquoted_text), help("write `\"…\"`"))]
     UnquotedText,

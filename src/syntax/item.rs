@@ -139,6 +139,9 @@ impl Builder<'_> {
     fn import_name(&mut self, pair: Pair<'_, Rule>) -> Option<ImportName> {
         let mut parts = Parts::of(pair);
         let name = parts.take(Rule::name).map(|name| self.name(&name))?;
+        if let Some(colon) = parts.take(Rule::colon_alias) {
+            self.report_fixed(self.span(&colon), Error::ColonAlias, " as");
+        }
         let alias = parts.next().map(|alias| {
             if alias.as_rule() == Rule::missing_name {
                 self.report(self.span(&alias), Error::MissingName);

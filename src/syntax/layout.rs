@@ -71,6 +71,9 @@ impl Layout<'_> {
     fn begin(&mut self, line: Line) {
         let rest = self.rest(line.at);
         let closes = rest.starts_with([')', ']', '}']);
+        if first_word(rest) == "node" && begins_named(rest) {
+            self.open_body(line);
+        }
         if !closes {
             while self.open.last().is_some_and(|top| self.can_not_hold(top, line)) {
                 self.line = line;
@@ -82,6 +85,18 @@ impl Layout<'_> {
         }
         self.line = line;
         self.before.push(line);
+    }
+
+    /// A node on the line below a lone `body`, and indented more, stands in a body whose bracket is missing.
+    fn open_body(&mut self, line: Line) {
+        let Some(head) = self.before.last().copied().filter(|head| head.indent < line.indent) else { return };
+        let text = self.rest(head.at).lines().next().unwrap_or_default();
+        if text.trim_end() == "body" {
+            self.report_missing_open(head);
+            let at = head.at;
+            let (ends_line, indented, node) = (true, Some(true), false);
+            self.open.push(Opener { byte: b'{', at, line: head, ends_line, indented, node });
+        }
     }
 
     /// A connection can't stand in what groups its ends or its errors.
@@ -228,7 +243,13 @@ impl Layout<'_> {
     }
 
     fn missing_open(&mut self, indent: usize) {
-        let Some(line) = self.head(indent) else { return };
+        if let Some(line) = self.head(indent) {
+            self.report_missing_open(line);
+        }
+    }
+
+    /// The bracket is missing at the end of a line.
+    fn report_missing_open(&mut self, line: Line) {
         let text = self.rest(line.at).lines().next().unwrap_or_default();
         let text = text.find("//").map_or(text, |comment| text.get(..comment).unwrap_or(text)).trim_end();
         let at = line.at + text.len();

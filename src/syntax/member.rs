@@ -22,7 +22,7 @@ impl Builder<'_> {
         let span = self.span(&pair);
         let mut block = Block { fields: Vec::new(), span, incomplete: self.is_mended(span) };
         for part in pair.into_inner() {
-            if self.separator(&part) {
+            if self.is_swallowed(&part) || self.separator(&part) {
                 continue;
             }
             match part.as_rule() {
@@ -113,14 +113,30 @@ impl Builder<'_> {
                 FieldValue::Bad
             }
             Some(pair) if pair.as_rule() == Rule::unexpected => {
-                self.expected(self.span(&pair), "a value");
+                let span = self.span(&pair);
+                if matches!(pair.as_str().trim(), "|" | "|-" | ">" | ">-") {
+                    self.report(span, Error::YamlText);
+                    self.give_up_below(span.start as usize);
+                } else {
+                    self.expected(span, "a value");
+                }
                 FieldValue::Bad
             }
             missing => {
                 let place = missing.map(|missing| self.span(&missing)).unwrap_or(name.span);
-                self.report(self.after_token(place), Error::MissingValue { name: name.text.to_string() });
+                self.missing_value(name, place);
                 FieldValue::Bad
             }
+        }
+    }
+
+    /// A colon that nothing follows on its line: in YAML a map would, on the lines below.
+    fn missing_value(&mut self, name: &Name, place: Span) {
+        let place = self.after_token(place);
+        let written = name.text.to_string();
+        match self.give_up_below(name.span.start as usize) {
+            Some(_) => self.report(place, Error::YamlMap { name: written }),
+            None => self.report(place, Error::MissingValue { name: written }),
         }
     }
 
@@ -164,6 +180,9 @@ impl Builder<'_> {
         let mut body = Body { members: Vec::new(), span, incomplete: false };
         let outer = std::mem::take(&mut self.misplaced_members);
         while let Some(part) = parts.next() {
+            if self.is_swallowed(&part) {
+                continue;
+            }
             if self.separator(&part) {
                 body.incomplete |= part.as_rule() == Rule::unexpected;
                 continue;

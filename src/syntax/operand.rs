@@ -11,7 +11,7 @@ use super::selector::CEL_KEYWORDS;
 use crate::ast::{Element, Entry, ExprId, ExprKind, Name, RESERVED_WORDS, RecordField, UnaryOp};
 use crate::source::Span;
 
-const PREFIXES: [Rule; 4] = [Rule::negation, Rule::logical_not, Rule::word_not, Rule::spread];
+const PREFIXES: [Rule; 5] = [Rule::negation, Rule::logical_not, Rule::word_not, Rule::word_new, Rule::spread];
 const NUMBERS: [Rule; 5] = [Rule::int, Rule::double, Rule::hex, Rule::duration, Rule::size];
 
 impl Builder<'_> {
@@ -51,6 +51,10 @@ impl Builder<'_> {
     fn prefixed(&mut self, rule: Rule, span: Span, operand: ExprId) -> ExprId {
         let op = match rule {
             Rule::negation => UnaryOp::Negate,
+            Rule::word_new => {
+                self.report_fixed(span, Error::NewValue, "");
+                return operand;
+            }
             Rule::spread => {
                 self.report(span, Error::ForeignOperator { written: "...".into(), right: "a + b" });
                 return operand;

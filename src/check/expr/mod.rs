@@ -9,6 +9,7 @@ mod argument;
 mod call;
 pub mod cel;
 mod compare;
+mod dash;
 mod double;
 mod elaborator;
 mod error;

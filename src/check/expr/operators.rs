@@ -111,6 +111,9 @@ impl Elaborator<'_> {
         wanted: Option<&Type>,
         span: Span,
     ) -> ExprId {
+        if op == BinaryOp::Subtract && self.is_dashed_name(left, right) {
+            return self.exprs.bad(span);
+        }
         let is_order = operator(op.symbol()).iter().all(|overload| overload.result == Type::Bool);
         let wanted =
             wanted.filter(|wanted| !is_order && matches!(wanted.unwrapped(), Type::List(_) | Type::Double));

@@ -7,6 +7,7 @@ use super::elaborator::Elaborator;
 use super::error::Error;
 use crate::ast::{self, ExprKind as Written, Name};
 use crate::check::typed::{Element, Entry, ExprId, ExprKind};
+use crate::diagnostic::Finding;
 use crate::source::Span;
 use crate::types::{Field, Literal, Record, Type};
 use crate::value::Value;
@@ -42,16 +43,12 @@ impl Elaborator<'_> {
     fn has_bare_key(&mut self, entries: &[ast::Entry]) -> bool {
         let mut is_bare = false;
         for entry in entries {
-            let ast::Expr { kind, span } = &self.file.exprs[entry.key];
-            if let Written::Name { name, leading_dot: false } = kind
-                && !self.is_name(name, *span)
+            if let Some((key, first)) = self.bare_key(entry.key)
+                && !self.is_name(&first.text, first.span)
             {
-                let finding = crate::diagnostic::Finding::new(*span, Error::BareKey { key: name.clone() });
-                self.problems.report(finding.fix(
-                    format!("write `\"{name}\"`"),
-                    *span,
-                    format!("\"{name}\""),
-                ));
+                let span = self.file.exprs[entry.key].span;
+                let finding = Finding::new(span, Error::BareKey { key: key.clone() });
+                self.problems.report(finding.fix(format!("write `\"{key}\"`"), span, format!("\"{key}\"")));
                 is_bare = true;
             }
         }
