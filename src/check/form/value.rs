@@ -86,6 +86,8 @@ impl<'a> Checker<'a> {
         expr: ast::ExprId,
     ) -> Option<Argument> {
         let wanted = match callee {
+            // Beside an error that has its details already, more may be said.
+            Some(Argument::Error { details: Some(_), .. }) => Some(Type::Json),
             Some(Argument::Error { name, .. }) => {
                 Some(self.errors.details(site.file.id, name).cloned().unwrap_or(Type::Json))
             }
