@@ -78,8 +78,9 @@ impl<'a> Checker<'a> {
 
     /// Gives the name that was probably meant.
     fn report_unknown_node(&mut self, plot: &Plot<'a>, graph: GraphIx, name: &Name) -> Option<String> {
-        let near =
-            nearest(&name.text, plot.graphs[graph].names.keys().map(EcoString::as_str)).map(str::to_owned);
+        let names = plot.graphs[graph].names.keys().map(EcoString::as_str);
+        let near = self.problems.want_suggestions().then(|| nearest(&name.text, names)).flatten();
+        let near = near.map(str::to_owned);
         let known = self.known_as(plot, graph, &name.text);
         let error = Error::UnknownNode { name: name.text.clone(), suggestion: near.clone(), known };
         let finding = Finding::new(name.span, error);
@@ -98,7 +99,7 @@ impl<'a> Checker<'a> {
         if around.any(|graph| plot.graphs[graph].names.contains_key(name)) {
             return Some("it is a node outside this body: connect it with the loop instead");
         }
-        if plot.nodes.iter().any(|place| *place.name() == name) {
+        if plot.graphs.iter().any(|graph| graph.names.contains_key(name)) {
             return Some("it is a node of another body: only the loop around it can be connected");
         }
         if name == "start" {
@@ -232,9 +233,11 @@ impl<'a> Table<'_, 'a> {
     /// of another body.
     fn lose(&mut self, graph: GraphIx, name: &str, is_target: bool) {
         self.mention_elsewhere(name);
+        let wanted = self.checker.problems.want_suggestions();
         let layout = &mut self.plot.graphs[graph];
         layout.is_lost = true;
-        let near = nearest(name, layout.names.keys().map(EcoString::as_str));
+        let names = layout.names.keys().map(EcoString::as_str);
+        let near = wanted.then(|| nearest(name, names)).flatten();
         match near.and_then(|near| layout.names.get(near)).copied() {
             Some(near) if is_target => {
                 layout.doubtful.insert(near);

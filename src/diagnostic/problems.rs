@@ -7,6 +7,9 @@ pub struct Problems {
     findings: Vec<Finding>,
 }
 
+/// After so many findings no name is suggested.
+const SUGGESTED: usize = 100;
+
 impl Problems {
     /// Adds one.
     pub fn report(&mut self, finding: Finding) {
@@ -34,6 +37,13 @@ impl Problems {
     #[must_use]
     pub fn len(&self) -> usize {
         self.findings.len()
+    }
+
+    /// Whether it is worth while to look for names that may have been meant, which takes time for each name that there
+    /// is: nobody reads the thousandth suggestion.
+    #[must_use]
+    pub fn want_suggestions(&self) -> bool {
+        self.len() <= SUGGESTED
     }
 
     /// Them, in the order in which they came.

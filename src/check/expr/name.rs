@@ -11,9 +11,6 @@ use crate::diagnostic::{Finding, nearest};
 use crate::source::Span;
 use crate::types::Type;
 
-/// After so many findings no name is suggested: looking for it takes time for each name in scope.
-const SUGGESTED: usize = 100;
-
 /// What stands before a dot.
 pub(super) enum Base {
     /// A value.
@@ -112,7 +109,7 @@ impl Elaborator<'_> {
     }
 
     fn near(&self, name: &str) -> Option<EcoString> {
-        if self.problems.len() > SUGGESTED {
+        if !self.problems.want_suggestions() {
             return None;
         }
         let names = self.scope.names();
@@ -122,7 +119,7 @@ impl Elaborator<'_> {
 
     /// What says in this language what a word says in others.
     fn foreign(&self, name: &str) -> Option<String> {
-        if self.problems.len() > SUGGESTED {
+        if !self.problems.want_suggestions() {
             return None;
         }
         if matches!(name, "undefined" | "nil" | "None" | "none") {
