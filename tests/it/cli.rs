@@ -317,3 +317,29 @@ fn a_line_that_is_no_question_is_answered_too() {
     assert!(lines[0].contains("\"phase\":\"check\""));
     assert_eq!(lines[1], "{\"value\":{\"int\":\"1\"},\"type\":\"int\"}");
 }
+
+/// The slips that the README makes in its own example.
+const SLIPS: [(&str, &str); 3] = [
+    ("fetch.body.cents,", "fetch.body.cent,"),
+    ("compensate: refund", "compensate: refnd"),
+    ("stocked.false -> sold_out", "stocked.false -> [sold_out, ship]"),
+];
+
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let readme = crate::tree::read(&crate::tree::path("README.md"));
+    let block = readme.split("```citadel\n").nth(1).and_then(|rest| rest.split("```").next());
+    let mut broken = block.expect("the README shows a file").to_owned();
+    for (right, wrong) in SLIPS {
+        assert!(broken.contains(right), "{right}");
+        broken = broken.replace(right, wrong);
+    }
+    let folder = Folder::new("cli_readme").with("broken.citadel", broken);
+    let ended = folder.citadel_in("C.UTF-8", &["check", "broken.citadel"]).ends_with(1);
+    assert!(
+        readme.contains(ended.stdout.trim_end()),
+        "the README shows something else than\n{}",
+        ended.stdout
+    );
+    assert!(readme.contains(ended.stderr.trim_end()));
+}

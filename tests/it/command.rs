@@ -42,14 +42,24 @@ impl Folder {
         self.citadel_reading("", arguments)
     }
 
+    /// Runs `citadel` here in a locale.
+    pub(crate) fn citadel_in(&self, locale: &str, arguments: &[&str]) -> Ended {
+        self.run("", &[("LANG", locale)], arguments)
+    }
+
     /// Runs `citadel` here with a text on standard input.
     pub(crate) fn citadel_reading(&self, input: &str, arguments: &[&str]) -> Ended {
+        self.run(input, &[], arguments)
+    }
+
+    fn run(&self, input: &str, variables: &[(&str, &str)], arguments: &[&str]) -> Ended {
         let stdin = self.path.join(".stdin");
         fs::write(&stdin, input).expect("a file under target/");
         let output = Command::new(env!("CARGO_BIN_EXE_citadel"))
             .args(arguments)
             .current_dir(&self.path)
             .env_clear()
+            .envs(variables.iter().copied())
             .stdin(fs::OpenOptions::new().read(true).open(&stdin).map_or_else(|_| Stdio::null(), Stdio::from))
             .output()
             .expect("the program starts");
