@@ -21,6 +21,9 @@ use crate::value::Value;
 /// What can be wrong with a type.
 #[derive(Debug, Error, Diagnostic)]
 enum Error {
+    #[error("this is the text `\"{name}\"`, not the type")]
+    #[diagnostic(code(quoted_type), help("write `{name}` without quotes"))]
+    Quoted { name: EcoString },
     #[error("there is no type `{name}`")]
     #[diagnostic(code(unknown_type), help("{}", match suggestion {
         Some(near) => format!("did you mean `{near}`?"),
@@ -73,7 +76,9 @@ impl<'a> Checker<'a> {
                 let fields = self.params(file, params);
                 record(None, fields)
             }
-            TypeKind::Literals(members) => literals(file, members),
+            TypeKind::Literals(members) => {
+                self.quoted_type(file, members, written.span).unwrap_or_else(|| literals(file, members))
+            }
             TypeKind::Optional(inner) => {
                 let inner = self.type_of(file, *inner);
                 if matches!(inner, Type::Optional(_)) {
@@ -82,6 +87,19 @@ impl<'a> Checker<'a> {
                 Type::optional(inner)
             }
         }
+    }
+
+    /// A lone text that is the name of a type: the type was meant, which is reported.
+    fn quoted_type(&mut self, file: &'a ast::File, members: &[TypeLiteral], span: Span) -> Option<Type> {
+        let [TypeLiteral { value, .. }] = members else { return None };
+        let ExprKind::String { value: name, .. } = &file.exprs[*value].kind else { return None };
+        let ty = match BUILT_IN.iter().find(|(known, _)| known == name) {
+            Some((_, ty)) => ty.clone(),
+            None => self.declared_type(file, name)?,
+        };
+        let finding = Finding::new(span, Error::Quoted { name: name.clone() });
+        self.problems.report(finding.fix(format!("write `{name}`"), span, name.as_str()));
+        Some(ty)
     }
 
     fn named_type(&mut self, file: &'a ast::File, name: &EcoString, span: Span) -> Type {
