@@ -69,6 +69,10 @@ impl Imports<'_> {
                     problems.report(taken(*namespace, local));
                 } else if found.is_empty() {
                     missing.push((file, local.text.clone()));
+                    if target == Some(file) {
+                        // That a file imports itself is all there is to say.
+                        continue;
+                    }
                     // Where the name is used it may be written rightly.
                     let meant = target.and_then(|target| refuse(resolved, target, import, name, problems));
                     missing.extend(meant.map(|meant| (file, meant)));

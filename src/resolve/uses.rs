@@ -175,6 +175,12 @@ fn doubtful_words<'s>(broken: &BTreeSet<FileId>, sources: &'s Sources) -> BTreeS
 fn quiet_files(resolved: &Resolved, imports: &Imports<'_>) -> BTreeSet<FileId> {
     let targets = |file: FileId| imports.targets[file.0 as usize].iter().flatten().copied();
     let mut quiet: BTreeSet<FileId> = resolved.files.iter().map(|file| file.id).collect();
+    if imports.targets.iter().flatten().any(Option::is_none)
+        || resolved.files.iter().any(|file| file.incomplete)
+    {
+        // An import that leads nowhere, or that didn't parse, may have meant any of the files.
+        return quiet;
+    }
     for declaration in resolved.declarations.iter().filter(|it| is_entry(it.namespace)) {
         quiet.remove(&declaration.file);
     }

@@ -42,6 +42,9 @@ impl<'a> Checker<'a> {
             ExprKind::Record { path, .. } => {
                 let [name] = path.as_slice() else { return self.report_no_error(site, field, expr) };
                 let known = self.use_error(site.file.id, name)?;
+                if self.is_missing(site.file.id, &known.text) {
+                    return None;
+                }
                 let details = match self.errors.details(site.file.id, &known.text).cloned() {
                     Some(record) => self.details(site, expr, &name.text, &record)?,
                     None => return self.report_no_error(site, field, expr),
