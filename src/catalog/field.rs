@@ -1,6 +1,6 @@
 use ecow::EcoString;
 
-use super::Form;
+use super::{Form, Secrecy};
 
 /// A field of a block.
 #[derive(Debug, Clone)]
@@ -14,7 +14,7 @@ pub struct Field {
     /// What it is where it isn't written.
     pub default: Option<Default>,
     /// Whether a secret may stand in it.
-    pub secret: bool,
+    pub secrecy: Secrecy,
     /// What its text means beyond its type.
     pub meaning: Meaning,
     /// It is for some words of another field only: that field and the words.
@@ -86,7 +86,7 @@ impl Field {
             form,
             required: Required::No,
             default: None,
-            secret: false,
+            secrecy: Secrecy::Refused,
             meaning: Meaning::Plain,
             only_with: None,
             least: None,
@@ -118,7 +118,13 @@ impl Field {
     /// It takes secrets.
     #[must_use]
     pub fn secret(self) -> Self {
-        Self { secret: true, ..self }
+        self.secrecy(Secrecy::Allowed)
+    }
+
+    /// It takes secrets, and plain texts so far as this says.
+    #[must_use]
+    pub fn secrecy(self, secrecy: Secrecy) -> Self {
+        Self { secrecy, ..self }
     }
 
     /// It is this word where it isn't written.

@@ -141,7 +141,7 @@ pub struct Parameter {
     pub secrecy: Secrecy,
 }
 
-/// Whether a parameter takes secrets.
+/// Whether a field or a parameter takes secrets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Secrecy {
     /// A secret there would be written down.
@@ -150,6 +150,8 @@ pub enum Secrecy {
     Allowed,
     /// A secret: a plain literal there is suspicious.
     Expected,
+    /// A secret, or an address without a password in it: a literal with one is suspicious.
+    ExpectedInAddress,
 }
 
 impl Signature {

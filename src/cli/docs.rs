@@ -6,7 +6,7 @@ use super::arguments::Docs;
 use super::failure::Failure;
 use crate::catalog::{
     Block, CaseValue, Catalog, Choice, Class, Default, Field, Form, Kind, Known, Output, Part, Ports,
-    Reference, Required,
+    Reference, Required, Secrecy,
 };
 use crate::diagnostic::nearest;
 
@@ -73,7 +73,7 @@ fn field(field: &Field) -> Vec<String> {
     if let Some(default) = &field.default {
         let _ = write!(what, " Default: {}.", value(default));
     }
-    if field.secret {
+    if field.secrecy != Secrecy::Refused {
         what.push_str(" Takes secrets.");
     }
     if let Some((by, words)) = &field.only_with {

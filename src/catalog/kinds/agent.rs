@@ -1,5 +1,5 @@
 use crate::catalog::shorthand::{record, text};
-use crate::catalog::{Class, ErrorInfo, Field, Form, Kind, Output, Part};
+use crate::catalog::{Class, ErrorInfo, Field, Form, Kind, Output, Part, Secrecy};
 use crate::types::Type;
 
 const PROVIDERS: [&str; 12] = [
@@ -23,7 +23,7 @@ pub fn ai_agent() -> Kind {
         .field(Field::new("provider", Form::choice(&PROVIDERS), "Whose model it is."))
         .field(Field::new("model", text(), "The model's name.").required())
         .field(Field::new("base_url", text(), "The provider's address."))
-        .field(Field::new("api_key", text(), "The provider's key.").secret())
+        .field(Field::new("api_key", text(), "The provider's key.").secrecy(Secrecy::Expected))
         .field(Field::new("system", text(), "What the model is told first."))
         .field(Field::new("prompt", text(), "What it is asked.").required())
         .field(Field::new("tools", Form::Tools, "What it may use."))

@@ -1,4 +1,4 @@
-use crate::catalog::{Class, Effect, ErrorInfo, Field, Form, Kind, Known, Meaning, Output, Part};
+use crate::catalog::{Class, Effect, ErrorInfo, Field, Form, Kind, Known, Meaning, Output, Part, Secrecy};
 use crate::types::Type;
 
 const QUERY_REASON: &str = "a query's text is fixed, so that no value can change what it does";
@@ -10,7 +10,7 @@ pub fn database_query() -> Kind {
         .field(
             Field::new("connection", Form::Value(Type::String), "The database's address.")
                 .required()
-                .secret(),
+                .secrecy(Secrecy::ExpectedInAddress),
         )
         .field(Field::new("query", Form::Literal(QUERY_REASON), "The statement.").required().meaning(sql))
         .field(Field::new(

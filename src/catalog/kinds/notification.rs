@@ -1,5 +1,5 @@
 use crate::catalog::shorthand::{text, texts};
-use crate::catalog::{Block, Class, ErrorInfo, Field, Form, Kind, Meaning, Output, Part};
+use crate::catalog::{Block, Class, ErrorInfo, Field, Form, Kind, Meaning, Output, Part, Secrecy};
 use crate::types::Type;
 
 const CHANNELS: [&str; 6] = ["slack", "discord", "teams", "telegram", "email", "webhook"];
@@ -32,11 +32,11 @@ pub fn message() -> Block {
         .field(Field::new("channel", Form::choice(&CHANNELS), "How it is sent.").required())
         .field(
             Field::new("webhook_url", text(), "The channel's address.")
-                .secret()
+                .secrecy(Secrecy::Expected)
                 .required()
                 .only_with("channel", &CHAT),
         )
-        .field(telegram("bot_token", text(), "The bot's token.").secret())
+        .field(telegram("bot_token", text(), "The bot's token.").secrecy(Secrecy::Expected))
         .field(telegram("chat_id", Form::OneOf(vec![Type::String, Type::Int]), "The chat."))
         .field(
             Field::new("text", text(), "The message.")
@@ -44,7 +44,7 @@ pub fn message() -> Block {
                 .only_with("channel", &["slack", "discord", "teams", "telegram", "email"]),
         )
         .fields([
-            email("smtp", text(), "The mail server's address.").secret(),
+            email("smtp", text(), "The mail server's address.").secrecy(Secrecy::ExpectedInAddress),
             email("from", text(), "Who sends it."),
             email("to", texts(), "Who gets it.").required(),
             email("cc", texts(), "Who gets a copy."),
@@ -61,6 +61,6 @@ fn webhook() -> [Field; 3] {
     [
         field("url", text(), "The address.").required().meaning(Meaning::Url),
         field("json", Form::Value(Type::Json), "The body."),
-        field("sign_with", text(), "The key of its signature.").secret(),
+        field("sign_with", text(), "The key of its signature.").secrecy(Secrecy::Expected),
     ]
 }

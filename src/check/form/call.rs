@@ -3,6 +3,7 @@
 use ecow::EcoString;
 use miette::Diagnostic;
 use thiserror::Error;
+use url::Url;
 
 use crate::ast::{self, ExprKind};
 use crate::catalog::{Parameter, Secrecy, Signature};
@@ -79,20 +80,40 @@ impl<'a> Checker<'a> {
         Some(Argument::Form { name: signature.name.clone(), arguments })
     }
 
+    /// Warns of a literal where a secret is expected.
+    pub(super) fn check_plain(
+        &mut self,
+        site: &Site<'_, 'a>,
+        name: &EcoString,
+        secrecy: Secrecy,
+        expr: ast::ExprId,
+    ) {
+        let written = &site.file.exprs[expr];
+        let is_plain = match (&written.kind, secrecy) {
+            (ExprKind::String { .. }, Secrecy::Expected) => true,
+            (ExprKind::String { value, .. }, Secrecy::ExpectedInAddress) => has_password(value),
+            _ => false,
+        };
+        if is_plain {
+            self.problems.report(Finding::new(written.span, Error::Plain { name: name.clone() }));
+        }
+    }
+
     fn form_argument(
         &mut self,
         site: &Site<'_, 'a>,
         arg: ast::ExprId,
         parameter: &Parameter,
     ) -> Option<Argument> {
-        let is_literal = matches!(site.file.exprs[arg].kind, ExprKind::String { .. });
-        if parameter.secrecy == Secrecy::Expected && is_literal {
-            let error = Error::Plain { name: parameter.name.clone() };
-            self.problems.report(Finding::new(site.file.exprs[arg].span, error));
-        }
+        self.check_plain(site, &parameter.name, parameter.secrecy, arg);
         let secret = parameter.secrecy != Secrecy::Refused;
         self.value(site, arg, &parameter.ty, secret).map(Argument::Expr)
     }
+}
+
+/// Whether a password stands in an address.
+fn has_password(address: &str) -> bool {
+    Url::parse(address).is_ok_and(|url| url.password().is_some())
 }
 
 fn patterns(signatures: &[Signature]) -> String {

@@ -7,7 +7,7 @@ use super::known::report_range;
 use super::status::statuses;
 use super::word::{self, lone_name};
 use crate::ast::{self, FieldValue};
-use crate::catalog::{Default, Field, Form, Meaning};
+use crate::catalog::{Default, Field, Form, Meaning, Secrecy};
 use crate::check::block::{Expected, Known, is_guess};
 use crate::check::checker::{Checker, Site};
 use crate::check::program::{Argument, Config};
@@ -100,6 +100,7 @@ impl<'a> Checker<'a> {
             (form, FieldValue::Expr(expr)) if !is_block(form) && !matches!(form, Form::Type) => {
                 let argument = self.expr_argument(site, config, spec, *expr)?;
                 self.check_least(spec, &argument)?;
+                self.check_plain(site, &spec.name, spec.secrecy, *expr);
                 self.check_meaning(site, spec.meaning, *expr);
                 Some(match (spec.meaning, argument) {
                     (Meaning::Url, Argument::Expr(address)) => Argument::Address(address),
@@ -157,7 +158,7 @@ impl<'a> Checker<'a> {
             }
             Form::InputOf(callee) => self.input_of(site, config.get(callee), expr),
             Form::Join => join(site.file, expr, &mut self.problems),
-            form => self.expression(site, form, spec.secret, expr).map(Argument::Expr),
+            form => self.expression(site, form, spec.secrecy != Secrecy::Refused, expr).map(Argument::Expr),
         }
     }
 
