@@ -61,6 +61,9 @@ pub enum Error {
     #[error("this number is too large")]
     #[diagnostic(code(number_too_large), help("whole numbers have 64 bits"))]
     NumberTooLarge,
+    #[error("`{unit}` is no unit of a duration")]
+    #[diagnostic(code(duration_units), help("write `{right}`"))]
+    DurationUnit { unit: String, right: String },
     #[error("the units of a duration stand once each, the largest first")]
     #[diagnostic(code(duration_units), help("units are `d`, `h`, `m`, `s`, `ms`, as in `1h30m`"))]
     DurationUnits,
@@ -231,6 +234,14 @@ impl Error {
                 | Self::WrongClose { .. }
                 | Self::MissingOpen
         )
+    }
+
+    /// What to write in place of a number with a unit that is written as elsewhere.
+    pub(super) fn right(&self) -> Option<String> {
+        match self {
+            Self::DurationUnit { right, .. } | Self::SizeUnit { right } => Some(right.clone()),
+            _ => None,
+        }
     }
 
     /// What to write in the marked place, where that alone mends it.

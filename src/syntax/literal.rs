@@ -23,7 +23,10 @@ impl Builder<'_> {
         let kind = match literal(pair.as_rule(), pair.as_str(), negative) {
             Ok(kind) => kind,
             Err(error) => {
-                self.report(span, error);
+                match error.right() {
+                    Some(right) => self.report_fixed(span, error, &right),
+                    None => self.report(span, error),
+                }
                 ExprKind::Bad
             }
         };
@@ -53,6 +56,9 @@ fn literal(rule: Rule, text: &str, negative: bool) -> Result<ExprKind, Error> {
 fn malformed(text: &str) -> Error {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, after) = text.split_at(digits);
+    if let Some(right) = with_unit(number, after) {
+        return Error::DurationUnit { unit: after.into(), right };
+    }
     match after.to_ascii_lowercase().as_str() {
         "kb" | "kib" | "k" => Error::SizeUnit { right: format!("{number}KiB") },
         "mb" | "mib" => Error::SizeUnit { right: format!("{number}MiB") },
@@ -62,6 +68,22 @@ fn malformed(text: &str) -> Error {
         }
         _ => Error::MalformedNumber,
     }
+}
+
+/// A duration whose unit is written as elsewhere.
+fn with_unit(number: &str, unit: &str) -> Option<String> {
+    let unit = match unit.to_ascii_lowercase().as_str() {
+        "w" | "week" | "weeks" => {
+            return number.parse::<u32>().ok().map(|weeks| format!("{}d", u64::from(weeks) * 7));
+        }
+        "d" | "day" | "days" => "d",
+        "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+        "m" | "min" | "mins" | "minute" | "minutes" => "m",
+        "s" | "sec" | "secs" | "second" | "seconds" => "s",
+        "msec" | "msecs" | "millis" | "milliseconds" => "ms",
+        _ => return None,
+    };
+    Some(format!("{number}{unit}"))
 }
 
 fn hexadecimal(text: &str, sign: &str) -> Option<ExprKind> {
@@ -124,6 +146,8 @@ mod tests {
         assert!(matches!(literal(Rule::duration, "30m1h", false), Err(Error::DurationUnits)));
         assert!(matches!(literal(Rule::duration, "999999999d", false), Err(Error::NumberTooLarge)));
         assert!(matches!(malformed("1_000"), Error::MalformedNumber));
-        assert!(matches!(malformed("30sec"), Error::DurationUnits));
+        assert!(matches!(malformed("30sec"), Error::DurationUnit { right, .. } if right == "30s"));
+        assert!(matches!(malformed("2weeks"), Error::DurationUnit { right, .. } if right == "14d"));
+        assert!(matches!(malformed("30parsecs"), Error::DurationUnits));
     }
 }
