@@ -27,15 +27,15 @@ pub enum Error {
     UnclosedText,
     #[error("a declaration begins with its keyword, not with `{written}`")]
     #[diagnostic(
-        code(unknown_declaration),
+        code(foreign_modifier),
         help("remove `{written}`: files say what they import, not what they export")
     )]
     Modifier { written: String },
     #[error("what is imported gets another name with `as`")]
-    #[diagnostic(code(expected), help("write `name as other`"))]
+    #[diagnostic(code(colon_alias), help("write `name as other`"))]
     ColonAlias,
     #[error("a value of a type is built without `new`")]
-    #[diagnostic(code(expected), help("write `Order {{ id: \"x\" }}`"))]
+    #[diagnostic(code(new_value), help("write `Order {{ id: \"x\" }}`"))]
     NewValue,
     #[error("`{written}` can't be a name")]
     #[diagnostic(
@@ -62,7 +62,7 @@ pub enum Error {
     #[diagnostic(code(number_too_large), help("whole numbers have 64 bits"))]
     NumberTooLarge,
     #[error("`{unit}` is no unit of a duration")]
-    #[diagnostic(code(duration_units), help("write `{right}`"))]
+    #[diagnostic(code(duration_unit), help("write `{right}`"))]
     DurationUnit { unit: String, right: String },
     #[error("the units of a duration stand once each, the largest first")]
     #[diagnostic(code(duration_units), help("units are `d`, `h`, `m`, `s`, `ms`, as in `1h30m`"))]
