@@ -49,6 +49,9 @@ impl Scanner<'_> {
                 b'$' if quote.interpolates && self.peek(1) == b'{' => return self.interpolate(quote),
                 b'\n' | b'\r' if !quote.triple => return self.unclosed(quote),
                 byte if byte == quote.byte && self.rest().starts_with(quote.marks()) => {
+                    if quote.triple && self.begins_another(quote) {
+                        return self.unclosed_block(quote);
+                    }
                     self.at += quote.marks().len();
                     return;
                 }
@@ -57,6 +60,18 @@ impl Scanner<'_> {
         }
         self.at = self.text.len();
         self.unclosed(quote);
+    }
+
+    /// Whether three quotes begin another text rather than end this one: they are the value of a field, what follows is on
+    /// the next line, and so many quotes are left that these would leave one text open at the end.
+    fn begins_another(&self, quote: Quote) -> bool {
+        let before = self.text.get(..self.at).unwrap_or_default();
+        let line = before.get(before.rfind('\n').map_or(0, |end| end + 1)..).unwrap_or_default().trim();
+        let is_value = line.strip_suffix(':').is_some_and(|name| {
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        });
+        let ends_line = self.rest().get(3..).is_some_and(|rest| rest.starts_with(['\n', '\r']));
+        is_value && ends_line && self.rest().matches(quote.marks()).count() % 2 == 0
     }
 
     /// The end of the line, or of the file, has come before the closing quote.
