@@ -71,7 +71,7 @@ impl Scanner<'_> {
             !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         });
         let ends_line = self.rest().get(3..).is_some_and(|rest| rest.starts_with(['\n', '\r']));
-        is_value && ends_line && self.rest().matches(quote.marks()).count() % 2 == 0
+        is_value && ends_line && self.rest().matches(quote.marks()).count().is_multiple_of(2)
     }
 
     /// The end of the line, or of the file, has come before the closing quote.
