@@ -103,7 +103,10 @@ impl<'a> Checker<'a> {
 
     /// The loop variable's type.
     fn item(&mut self, config: &Config) -> Type {
-        let Some(over) = config.expr("over") else { return Type::Int };
+        let Some(over) = config.expr("over") else {
+            let counted = ["times", "while", "until"].iter().any(|field| config.span(field).is_some());
+            return if counted { Type::Int } else { Type::Unknown };
+        };
         match self.exprs.ty(over).clone() {
             Type::List(element) => element.as_ref().clone(),
             Type::Map(key, value) => {

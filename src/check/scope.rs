@@ -269,6 +269,15 @@ fn start(name: &str, input: &Type) -> Option<Lookup> {
     }
 }
 
+/// What a node can't read because nothing leads to it as it should: what else is wrong with the node follows from that.
+fn refused_in(draft: &Draft<'_>, reader: Reader, error: Error, span: Span) -> Lookup {
+    let finding = Finding::new(span, error);
+    Lookup::Refused(Box::new(match reader {
+        Reader::Node(node) => finding.covering(draft.plot.nodes[node].written.span),
+        Reader::End(_) => finding,
+    }))
+}
+
 fn refused(error: Error, span: Span) -> Lookup {
     Lookup::Refused(Box::new(Finding::new(span, error)))
 }
@@ -307,7 +316,7 @@ fn error(draft: &Draft<'_>, reader: Reader, span: Span) -> Lookup {
         }
         at = draft.plot.layout_of(node).owner;
     }
-    refused(Error::NoError, span)
+    refused_in(draft, reader, Error::NoError, span)
 }
 
 /// Whether what leads to a node is unknown: a connection that may have led there is in error, which is reported.
@@ -342,5 +351,5 @@ fn failure(draft: &Draft<'_>, reader: Reader, span: Span) -> Lookup {
         }
         at = layout.owner;
     }
-    refused(Error::NoFailure, span)
+    refused_in(draft, reader, Error::NoFailure, span)
 }

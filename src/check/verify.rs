@@ -196,6 +196,13 @@ impl Verification<'_, '_> {
         if !is_early {
             return early.iter().any(|(reader, _)| *reader == Reader::Node(refused.of));
         }
+        // A node that nothing leads to lacks its connections as a whole.
+        let is_alone =
+            |reader| matches!(reader, Reader::Node(node) if self.draft.plot.incoming(node).next().is_none());
+        let is_later = |(reader, of): &(Reader, NodeIx)| *reader == refused.reader && *of < refused.of;
+        if is_alone(refused.reader) && early.iter().any(is_later) {
+            return true;
+        }
         let Some(local) = self.local_reader(graph, refused.reader) else { return false };
         early.iter().any(|(reader, of)| match reader {
             Reader::Node(before) if *of == refused.of && *reader != refused.reader => {
@@ -310,7 +317,9 @@ impl Verification<'_, '_> {
         let is_inside = |finding: &Finding| {
             finding.severity == Severity::Error && place.written.span.contains(finding.span)
         };
+        let lacks_reader = |(refused, it): (&Refused, &Refusal)| it.is_early && refused.of == *node;
         layout.mentioned.contains(node)
+            || self.refusals.iter().any(lacks_reader)
             || layout.ambiguous.contains(place.name())
             || self.problems.iter().skip(self.draft.findings_before).any(is_inside)
     }
