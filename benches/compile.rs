@@ -8,6 +8,10 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
+/// As in the `citadel` command.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const SIZES: [usize; 4] = [100, 1_000, 10_000, 100_000];
 
 fn main() {
