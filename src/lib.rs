@@ -18,6 +18,8 @@
 //! | [`lower`] | a checked program to plans |
 //! | [`compile`] | the only place that knows the order of the stages |
 //! | [`engine`] | evaluates a plan's expressions |
+//! | `nodes` | what the kinds of nodes do (*edge*, feature `embedded`) |
+//! | `driver` | the engines around the machine (*edge*, feature `embedded`) |
 //! | [`cli`] | the `citadel` command (*edge*) |
 
 // Ground.
@@ -40,6 +42,17 @@ pub mod compile;
 
 // Running.
 pub mod engine;
+
+#[cfg(feature = "embedded")]
+#[allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "an engine is an edge: it has a clock, files and threads"
+)]
+pub mod driver;
+#[cfg(feature = "embedded")]
+#[allow(clippy::disallowed_methods, reason = "nodes are an edge: they reach the world outside")]
+pub mod nodes;
 
 // Doors.
 #[expect(

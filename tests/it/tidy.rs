@@ -38,6 +38,8 @@ const IMPORTS: &[(&str, &[&str])] = &[
         ],
     ),
     ("engine", &["plan", "value"]),
+    ("nodes", &["catalog", "value"]),
+    ("driver", &["engine", "plan", "nodes", "catalog", "value"]),
 ];
 
 /// A file or function beyond these wants splitting.

@@ -1,0 +1,6 @@
+//! Performs what the machine commands and reports what happened. A driver never decides.
+//!
+//! *In*: plans, inputs, signals, cancels. *Out*: outcomes of runs.
+//! *Never sees*: the text of a file, the checker.
+
+pub mod embedded;
