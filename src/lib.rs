@@ -17,9 +17,9 @@
 //! | [`plan`] | the execution plan: versioned, canonical, hashed, verified on load |
 //! | [`lower`] | a checked program to plans |
 //! | [`compile`] | the only place that knows the order of the stages |
-//! | [`engine`] | evaluates a plan's expressions |
+//! | [`engine`] | the machine that runs plans, and the evaluator of their expressions |
 //! | `nodes` | what the kinds of nodes do (*edge*, feature `embedded`) |
-//! | `driver` | the engines around the machine (*edge*, feature `embedded`) |
+//! | [`driver`] | the engines around the machine (*edge*; the embedded one with the feature `embedded`) |
 //! | [`cli`] | the `citadel` command (*edge*) |
 
 // Ground.
@@ -43,7 +43,6 @@ pub mod compile;
 // Running.
 pub mod engine;
 
-#[cfg(feature = "embedded")]
 #[allow(
     clippy::disallowed_methods,
     clippy::disallowed_types,

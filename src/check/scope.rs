@@ -102,7 +102,7 @@ impl Scope for Names<'_, '_> {
             Place::Start(_) if name == "run" => Some(refused(Error::Run, span)),
             Place::Start(input) => start(name, input),
             Place::Reports(reports) => return reported(reports, name),
-            Place::Graph(draft, reader) => self.in_graph(draft, reader, name, span),
+            Place::Graph(draft, reader) => self.in_graph(draft, reader, 0, name, span),
             Place::Before(draft, graph) => {
                 in_loop(draft, graph, name).or_else(|| self.before(draft, graph, name, span))
             }
@@ -186,14 +186,22 @@ impl Names<'_, '_> {
         }
     }
 
-    fn in_graph(&self, draft: &Draft<'_>, reader: Reader, name: &str, span: Span) -> Option<Lookup> {
+    /// What a name is to a reader; `depth` counts the bodies between where the expression stands and the reader.
+    fn in_graph(
+        &self,
+        draft: &Draft<'_>,
+        reader: Reader,
+        depth: u32,
+        name: &str,
+        span: Span,
+    ) -> Option<Lookup> {
         let special = match name {
             "error" => Some(error(draft, reader, span)),
             "failure" => Some(failure(draft, reader, span)),
             "now" => Some(Lookup::Value(Variable::Now, Type::Timestamp)),
             _ => None,
         };
-        let found = special.or_else(|| self.around(draft, draft.graph_of(reader), 0, name));
+        let found = special.or_else(|| self.around(draft, draft.graph_of(reader), depth, name));
         found.or_else(|| start(name, &draft.header.input))
     }
 
@@ -221,7 +229,7 @@ impl Names<'_, '_> {
             return Some(refused(Error::Body { name: name.into() }, span));
         }
         let owner = draft.plot.graphs[graph].owner?;
-        self.in_graph(draft, Reader::Node(owner), name, span)
+        self.in_graph(draft, Reader::Node(owner), 1, name, span)
     }
 }
 

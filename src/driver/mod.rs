@@ -3,4 +3,6 @@
 //! *In*: plans, inputs, signals, cancels. *Out*: outcomes of runs.
 //! *Never sees*: the text of a file, the checker.
 
+#[cfg(feature = "embedded")]
 pub mod embedded;
+pub mod sim;

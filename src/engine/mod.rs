@@ -1,9 +1,12 @@
-//! Evaluates a plan's expressions: code and variables in, a value or a typed error out.
+//! Runs plans, as pure functions: expressions are evaluated here, and the machine decides what a run does next.
 //!
-//! *In*: [`Code`](crate::plan::expr::Code) and [`Variables`]. *Out*: a [`Value`](crate::value::Value), or an [`EvalError`] that
-//! says whether the expression is wrong or went beyond its budget. The same on every machine and on every replay.
-//! *Never sees*: a clock, a file, types, the text of an expression.
+//! *In*: a [`Plan`](crate::plan::Plan), and the events of a run with their times. *Out*: commands for whoever performs
+//! them, and the run's outcome; of an expression its value, or why it has none. The same on every machine and on every
+//! replay.
+//! *Never sees*: a clock, a file, types, the text of an expression, what a kind of node does.
 
 mod eval;
+pub mod machine;
+pub mod retry;
 
 pub use eval::{Budget, EvalError, Evaluator, Exhausted, Failure, MAX_OUTPUT, MAX_STEPS, Variables};

@@ -15,6 +15,7 @@ mod expressions;
 mod fixtures;
 mod limits;
 mod lowering;
+mod machine;
 mod plan;
 mod program;
 mod properties;

@@ -1,0 +1,104 @@
+use std::collections::BTreeMap;
+
+use crate::engine::machine::{End, Failure, Moment, Outcome};
+use crate::value::{EcoString, Value};
+
+use super::Trace;
+
+/// What a simulated run came to.
+#[derive(Debug)]
+pub struct Report {
+    /// How it ended; none where it still waits for something that never comes.
+    pub outcome: Option<Outcome>,
+    /// When it started.
+    pub started_at: Moment,
+    /// When the last thing happened.
+    pub ended_at: Moment,
+    /// What happened to each node that was decided or started, by its path; those of a child behind the path of its
+    /// node: `pay/charge`.
+    pub nodes: BTreeMap<EcoString, NodeReport>,
+    /// The canonical trace.
+    pub trace: Trace,
+}
+
+/// What happened to one execution of a node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeReport {
+    /// How it ended.
+    pub status: NodeStatus,
+    /// How many attempts there were.
+    pub attempts: u32,
+    /// When it started.
+    pub started_at: Option<Moment>,
+    /// When it was decided.
+    pub ended_at: Option<Moment>,
+    /// The fields of its kind, of an activity or a child.
+    pub input: Option<Value>,
+    /// What it gave.
+    pub output: Option<Value>,
+    /// Why it failed.
+    pub error: Option<Failure>,
+}
+
+/// How far a node has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NodeStatus {
+    /// It has started.
+    Running,
+    /// It has succeeded.
+    Succeeded,
+    /// It has failed for good.
+    Failed,
+    /// Its connections decided against it.
+    Skipped,
+    /// It was taken back.
+    Cancelled,
+}
+
+impl NodeStatus {
+    /// Its word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Succeeded => "completed",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl NodeReport {
+    pub(super) fn started(at: Moment) -> Self {
+        Self {
+            status: NodeStatus::Running,
+            attempts: 0,
+            started_at: Some(at),
+            ended_at: None,
+            input: None,
+            output: None,
+            error: None,
+        }
+    }
+
+    pub(super) fn unstarted() -> Self {
+        Self { started_at: None, ..Self::started(Moment::default()) }
+    }
+
+    pub(super) fn end(&mut self, at: Moment, end: &End) {
+        self.ended_at = Some(at);
+        self.status = match end {
+            End::Succeeded { output, .. } => {
+                self.output = Some(output.clone());
+                NodeStatus::Succeeded
+            }
+            End::Failed(failure) => {
+                self.error = Some(failure.clone());
+                NodeStatus::Failed
+            }
+            End::Skipped => NodeStatus::Skipped,
+            End::Cancelled => NodeStatus::Cancelled,
+        };
+    }
+}

@@ -1,0 +1,326 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::queue::Queue;
+use super::report::NodeReport;
+use super::{Attempt, Report, Script, Trace};
+use crate::engine::machine::{
+    ChildStart, Command, Event, Execution, Failure, Machine, Moment, Notice, Outcome, Start, Ticket, Wired,
+};
+use crate::engine::retry::{self, Next};
+use crate::plan::{NodeId, Task, WorkflowId};
+use crate::value::{EcoString, Value, eco_format};
+
+/// Where a simulation gives up.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How many things may happen.
+    pub happenings: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { happenings: 10_000_000 }
+    }
+}
+
+/// Runs the first workflow of a plan to its end, or until nothing more would happen.
+pub fn simulate(wired: &Arc<Wired>, start: Start, script: &mut dyn Script) -> Report {
+    let mut simulation = Simulation::new(Arc::clone(wired), start, script);
+    while simulation.step() {}
+    simulation.report()
+}
+
+/// A run in virtual time, with its children.
+pub struct Simulation<'s> {
+    wired: Arc<Wired>,
+    script: &'s mut dyn Script,
+    runs: Vec<Run>,
+    queue: Queue<Happening>,
+    now: Moment,
+    started_at: Moment,
+    nodes: BTreeMap<EcoString, NodeReport>,
+    trace: Trace,
+    left: u64,
+}
+
+/// One machine of the simulation.
+struct Run {
+    machine: Machine,
+    /// The run that waits for it, and with which ticket; none for the outermost and for detached ones.
+    parent: Option<(usize, Ticket)>,
+    /// What the paths of its nodes begin with.
+    prefix: EcoString,
+    /// Executions that are under way.
+    executions: BTreeMap<Ticket, Underway>,
+    /// Children by ticket.
+    children: BTreeMap<Ticket, usize>,
+    is_reported: bool,
+}
+
+struct Underway {
+    execution: Execution,
+    attempts: u32,
+}
+
+/// What will happen.
+#[derive(Debug)]
+enum Happening {
+    Event(usize, Event),
+    /// An attempt begins.
+    Attempt(usize, Ticket),
+    /// An attempt ends.
+    AttemptOver(usize, Ticket, Result<Value, Failure>, Option<u64>),
+}
+
+impl<'s> Simulation<'s> {
+    /// The simulation of a run of the first workflow of a plan, which starts at 2000-01-01T00:00:00Z.
+    pub fn new(wired: Arc<Wired>, start: Start, script: &'s mut dyn Script) -> Self {
+        let started_at = Moment(946_684_800_000);
+        let mut simulation = Self {
+            wired,
+            script,
+            runs: Vec::new(),
+            queue: Queue::new(),
+            now: started_at,
+            started_at,
+            nodes: BTreeMap::new(),
+            trace: Trace::default(),
+            left: Limits::default().happenings,
+        };
+        simulation.begin(WorkflowId(0), None, EcoString::new(), start);
+        simulation
+    }
+
+    fn begin(
+        &mut self,
+        workflow: WorkflowId,
+        parent: Option<(usize, Ticket)>,
+        prefix: EcoString,
+        start: Start,
+    ) -> usize {
+        let machine = Machine::new(Arc::clone(&self.wired), workflow).observed();
+        let (executions, children) = (BTreeMap::new(), BTreeMap::new());
+        self.runs.push(Run { machine, parent, prefix, executions, children, is_reported: false });
+        let run = self.runs.len() - 1;
+        self.queue.plan(self.now, Happening::Event(run, Event::Started(Box::new(start))));
+        run
+    }
+
+    /// Plans that something happens to the outermost run so many milliseconds after its start.
+    pub fn plan(&mut self, after: u64, event: Event) {
+        self.queue.plan(self.started_at.after(after), Happening::Event(0, event));
+    }
+
+    /// Lets the next thing happen; false when there is none.
+    pub fn step(&mut self) -> bool {
+        let is_over = self.runs.iter().all(|run| run.machine.outcome().is_some());
+        if is_over && !self.runs.is_empty() {
+            return false;
+        }
+        let Some((at, happening)) = self.queue.next() else { return false };
+        let Some(left) = self.left.checked_sub(1) else { return false };
+        (self.left, self.now) = (left, self.now.max(at));
+        match happening {
+            Happening::Event(run, event) => self.handle(run, event),
+            Happening::Attempt(run, ticket) => self.attempt(run, ticket),
+            Happening::AttemptOver(run, ticket, result, wish) => self.attempt_over(run, ticket, result, wish),
+        }
+        true
+    }
+
+    fn handle(&mut self, run: usize, event: Event) {
+        self.runs[run].machine.handle(self.now, event);
+        let batch = self.runs[run].machine.poll();
+        for notice in &batch.notices {
+            self.note(run, notice);
+        }
+        for command in batch.commands {
+            self.perform(run, command);
+        }
+        self.tell_parent(run);
+    }
+
+    fn note(&mut self, run: usize, notice: &Notice) {
+        let Run { machine, prefix, .. } = &self.runs[run];
+        self.trace.note(prefix, machine.workflow(), notice);
+        match notice {
+            Notice::Started { path, .. } => {
+                self.nodes.insert(eco_format!("{prefix}{path}"), NodeReport::started(self.now));
+            }
+            Notice::Ended { path, end, .. } => {
+                let path = eco_format!("{prefix}{path}");
+                self.nodes.entry(path).or_insert_with(NodeReport::unstarted).end(self.now, end);
+            }
+            Notice::Consumed { .. } | Notice::Rejected { .. } => {}
+        }
+    }
+
+    fn tell_parent(&mut self, run: usize) {
+        let Some(outcome) = self.runs[run].machine.outcome().cloned() else { return };
+        if std::mem::replace(&mut self.runs[run].is_reported, true) {
+            return;
+        }
+        if let Some((parent, ticket)) = self.runs[run].parent {
+            let event = Event::ChildEnded { ticket, outcome: Box::new(outcome) };
+            self.queue.plan(self.now, Happening::Event(parent, event));
+        }
+    }
+
+    fn perform(&mut self, run: usize, command: Command) {
+        match command {
+            Command::Run(execution) => self.execute(run, *execution),
+            Command::StartChild(child) => self.start_child(run, *child),
+            Command::SetTimer { ticket, at } => {
+                self.queue.plan(at, Happening::Event(run, Event::Fired { ticket }));
+            }
+            // A timer that is not needed any more answers no open ticket.
+            Command::Unset { .. } => {}
+            Command::Cancel { ticket } => self.cancel(run, ticket),
+        }
+    }
+
+    fn cancel(&mut self, run: usize, ticket: Ticket) {
+        match self.runs[run].children.get(&ticket) {
+            Some(child) => self.queue.plan(self.now, Happening::Event(*child, Event::Cancelled)),
+            None => {
+                self.runs[run].executions.remove(&ticket);
+                self.queue.plan(self.now, Happening::Event(run, Event::Released { ticket }));
+            }
+        }
+    }
+
+    fn execute(&mut self, run: usize, execution: Execution) {
+        let path = eco_format!("{}{}", self.runs[run].prefix, execution.path);
+        if let Some(report) = self.nodes.get_mut(&path) {
+            report.input = Some(execution.input.clone());
+        }
+        let ticket = execution.ticket;
+        self.runs[run].executions.insert(ticket, Underway { execution, attempts: 0 });
+        self.queue.plan(self.now, Happening::Attempt(run, ticket));
+    }
+
+    fn attempt(&mut self, run: usize, ticket: Ticket) {
+        let Run { machine, prefix, executions, .. } = &mut self.runs[run];
+        let Some(underway) = executions.get_mut(&ticket) else { return };
+        underway.attempts += 1;
+        let Underway { execution, attempts } = underway;
+        let path = eco_format!("{prefix}{}", execution.path);
+        let workflow = machine.workflow();
+        let node = &workflow.nodes[execution.node.index()];
+        let (input, number, now) = (&execution.input, *attempts, self.now);
+        let reply = self.script.attempt(&Attempt { workflow, node, path: &path, input, number, now });
+        let (after, result) = match execution.deadline.map(|deadline| deadline.since(now)) {
+            Some(left) if left < reply.after.min(execution.timeout) => {
+                (left, Err(Failure::new("TotalTimeout", "all attempts together took too long")))
+            }
+            _ if reply.after >= execution.timeout => {
+                (execution.timeout, Err(Failure::new("Timeout", "the attempt took too long")))
+            }
+            _ => (reply.after, reply.result),
+        };
+        if let Some(report) = self.nodes.get_mut(&path) {
+            report.attempts += 1;
+        }
+        let over = Happening::AttemptOver(run, ticket, result, reply.retry_after);
+        self.queue.plan(now.after(after), over);
+    }
+
+    fn attempt_over(
+        &mut self,
+        run: usize,
+        ticket: Ticket,
+        result: Result<Value, Failure>,
+        wish: Option<u64>,
+    ) {
+        let Run { machine, executions, .. } = &mut self.runs[run];
+        let Some(Underway { execution, attempts }) = executions.get(&ticket) else { return };
+        let attempts = *attempts;
+        let failure = match result {
+            Ok(output) => {
+                executions.remove(&ticket);
+                return self.handle(run, Event::Completed { ticket, output, attempts });
+            }
+            Err(failure) => failure,
+        };
+        let workflow = machine.workflow();
+        let node = &workflow.nodes[execution.node.index()];
+        let Task::Activity(activity) = &node.task else { return };
+        let (policy, errors) =
+            (&workflow.retries[activity.retry.index()], &workflow.errors[node.errors.index()]);
+        let left = execution.deadline.map(|deadline| deadline.since(self.now));
+        match retry::next(policy, errors, &failure.error, attempts, wish, left) {
+            Next::After(pause) => {
+                self.queue.plan(self.now.after(pause), Happening::Attempt(run, ticket));
+            }
+            Next::Never => {
+                executions.remove(&ticket);
+                let failure = Box::new(Failure { attempts, ..failure });
+                self.handle(run, Event::Failed { ticket, failure });
+            }
+        }
+    }
+
+    fn start_child(&mut self, run: usize, child: ChildStart) {
+        let ChildStart { ticket, node, path, workflow, input, detached, round } = child;
+        let path = eco_format!("{}{path}", self.runs[run].prefix);
+        if let Some(report) = self.nodes.get_mut(&path) {
+            report.input = Some(Value::from_json(&input));
+            report.attempts += 1;
+        }
+        if let Some(after) = self.scripted_child(run, node, &path, &input, round) {
+            let (after, outcome) = after;
+            let event = Event::ChildEnded { ticket, outcome: Box::new(outcome) };
+            return self.queue.plan(self.now.after(after), Happening::Event(run, event));
+        }
+        let id = eco_format!("{}/{path}", self.runs[0].machine.started().run);
+        let settings = self.runs[run].machine.started().settings.clone();
+        let start = Start { run: id.clone(), input, settings, scheduled_at: None };
+        let parent = (!detached).then_some((run, ticket));
+        let begun = self.begin(workflow, parent, eco_format!("{path}/"), start);
+        if detached {
+            let output = Value::Map(crate::value::Map::record([("run_id", Value::String(id))]));
+            let outcome = Box::new(Outcome::Completed { output, with_failures: false, failures: Vec::new() });
+            self.queue.plan(self.now, Happening::Event(run, Event::ChildEnded { ticket, outcome }));
+        } else {
+            self.runs[run].children.insert(ticket, begun);
+        }
+    }
+
+    /// What the script says a child comes to, and after how many milliseconds.
+    fn scripted_child(
+        &mut self,
+        run: usize,
+        node: NodeId,
+        path: &EcoString,
+        input: &serde_json::Value,
+        round: u32,
+    ) -> Option<(u64, Outcome)> {
+        let workflow = self.runs[run].machine.workflow();
+        let node = &workflow.nodes[node.index()];
+        let (input, number, now) = (Value::from_json(input), round + 1, self.now);
+        let reply = self.script.child(&Attempt { workflow, node, path, input: &input, number, now })?;
+        let outcome = match reply.result {
+            Ok(output) => Outcome::Completed { output, with_failures: false, failures: Vec::new() },
+            Err(cause) => Outcome::Failed(Box::new(crate::engine::machine::RunFailure {
+                cause,
+                unknown_effects: Vec::new(),
+                failures: Vec::new(),
+            })),
+        };
+        Some((reply.after, outcome))
+    }
+
+    /// What has come of it so far.
+    #[must_use]
+    pub fn report(self) -> Report {
+        let outcome = self.runs.first().and_then(|run| run.machine.outcome().cloned());
+        Report {
+            outcome,
+            started_at: self.started_at,
+            ended_at: self.now,
+            nodes: self.nodes,
+            trace: self.trace,
+        }
+    }
+}

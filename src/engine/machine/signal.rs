@@ -1,0 +1,155 @@
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::interpreter::Machine;
+use super::state::{Doing, Place, Success, Wait};
+use super::{Notice, Signal};
+use crate::plan::{Node, Task};
+use crate::value::{EcoString, Map, Value, eco_format};
+
+/// How many signals a run keeps that nothing waits for yet.
+pub const MAX_SIGNALS: usize = 1_000;
+
+/// Signals that came before anything waited for them, and who waits.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Signals {
+    /// In the order in which they came.
+    early: VecDeque<(u64, Signal)>,
+    /// By the signal's name, in the order in which the nodes started. Some may have been cancelled since.
+    waiting: BTreeMap<EcoString, VecDeque<Place>>,
+    arrived: u64,
+}
+
+/// What an approval waits for: the signal `approve.<node>`.
+pub(super) fn approval(node: &Node) -> Wait {
+    Wait { name: eco_format!("approve.{}", node.name), correlation: None }
+}
+
+impl Wait {
+    fn takes(&self, signal: &Signal) -> bool {
+        self.name == signal.name && (self.correlation.is_none() || self.correlation == signal.correlation)
+    }
+}
+
+impl Machine {
+    /// Lets a node wait for a signal, unless one that it takes has come before.
+    pub(super) fn wait_for(&mut self, place: Place, wait: Wait) -> Option<Success> {
+        while let Some(at) = self.run.signals.early.iter().position(|(_, signal)| wait.takes(signal)) {
+            let (number, signal) = self.run.signals.early.remove(at)?;
+            if let Some(success) = self.accept(place, number, &signal) {
+                return Some(success);
+            }
+        }
+        self.run.signals.waiting.entry(wait.name.clone()).or_default().push_back(place);
+        self.set_doing(place, Doing::Signal(wait));
+        None
+    }
+
+    /// A signal has come: the first node takes it that waits for it and whose type it fits.
+    pub(super) fn signalled(&mut self, signal: Signal) {
+        let number = self.run.signals.arrived;
+        self.run.signals.arrived += 1;
+        let waiting = self.run.signals.waiting.remove(&signal.name).unwrap_or_default();
+        let mut waiting: VecDeque<Place> =
+            waiting.into_iter().filter(|place| self.waits(*place).is_some()).collect();
+        let taker =
+            waiting.iter().position(|place| self.waits(*place).is_some_and(|wait| wait.takes(&signal)));
+        let place = taker.and_then(|at| waiting.get(at).copied());
+        let success = place.and_then(|place| self.accept(place, number, &signal));
+        if let (Some(at), true) = (taker, success.is_some()) {
+            waiting.remove(at);
+        }
+        if !waiting.is_empty() {
+            self.run.signals.waiting.insert(signal.name.clone(), waiting);
+        }
+        match (place, success) {
+            (Some(place), Some(success)) => self.conclude(place, Ok(Some(success))),
+            (Some(_), None) => {}
+            (None, _) if self.run.signals.early.len() < MAX_SIGNALS => {
+                self.run.signals.early.push_back((number, signal));
+            }
+            (None, _) => self.reject(&signal, "too many signals wait already"),
+        }
+    }
+
+    /// What a node waits for, if it does.
+    fn waits(&mut self, place: Place) -> Option<Wait> {
+        match &self.running(place)?.doing {
+            Doing::Signal(wait) => Some(wait.clone()),
+            _ => None,
+        }
+    }
+
+    /// Decodes what came with a signal. What doesn't fit is rejected, and the wait goes on.
+    fn accept(&mut self, place: Place, number: u64, signal: &Signal) -> Option<Success> {
+        let success = match &self.node(place.node).task {
+            Task::WaitSignal(wait) => self
+                .workflow()
+                .shapes
+                .decode(wait.payload, &signal.payload)
+                .map(received)
+                .map_err(|e| e.to_string()),
+            _ => self.decision(place, signal),
+        };
+        match success {
+            Ok(success) => {
+                if self.is_observed {
+                    let (path, name) = (self.path(place), signal.name.clone());
+                    self.notice(Notice::Consumed { path, name, index: number });
+                }
+                Some(success)
+            }
+            Err(reason) => {
+                self.reject(signal, &reason);
+                None
+            }
+        }
+    }
+
+    /// What a person decided: `{ decision, by, comment }`, with the time at which it came.
+    fn decision(&self, place: Place, signal: &Signal) -> Result<Success, String> {
+        let text = |name: &str| signal.payload.get(name).and_then(|text| text.as_str()).unwrap_or_default();
+        let ports = &self.node(place.node).ports;
+        let Some(port) = ports.iter().position(|port| port == text("decision")) else {
+            return Err("`decision` must be \"approved\" or \"rejected\"".to_owned());
+        };
+        let fields = ["decision", "by", "comment"].map(|name| (name, Value::from(text(name))));
+        let mut output = Map::record(fields);
+        output.insert("at".into(), Value::Timestamp(self.run.now.timestamp()));
+        Ok(Success { port: u32::try_from(port).unwrap_or_default(), output: Value::Map(output) })
+    }
+
+    fn reject(&mut self, signal: &Signal, reason: &str) {
+        if self.is_observed {
+            let (name, reason) = (signal.name.clone(), reason.into());
+            self.notice(Notice::Rejected { name, reason });
+        }
+    }
+
+    /// Why a signal would be refused: nothing of the workflow takes it.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub fn check_signal(&self, signal: &Signal) -> Result<(), String> {
+        let mut reason = None;
+        for node in &self.workflow().nodes {
+            match &node.task {
+                Task::WaitSignal(wait) if wait.signal == *signal.name => {
+                    match self.workflow().shapes.decode(wait.payload, &signal.payload) {
+                        Ok(_) => return Ok(()),
+                        Err(mismatches) => reason = Some(mismatches.to_string()),
+                    }
+                }
+                Task::Approval(_) if approval(node).name == signal.name => return Ok(()),
+                _ => {}
+            }
+        }
+        Err(reason
+            .unwrap_or_else(|| format!("`{}` waits for no signal `{}`", self.workflow().name, signal.name)))
+    }
+}
+
+fn received(payload: Value) -> Success {
+    Success { port: 0, output: Value::Map(Map::record([("payload", payload)])) }
+}

@@ -1,0 +1,270 @@
+use super::ending::Cause;
+use super::interpreter::{Awaited, Machine, Undo};
+use super::slot::Slot;
+use super::start::Step;
+use super::state::{Doing, Place};
+use super::{ChildStart, Command, Execution, Failure, Outcome, Ticket};
+use crate::plan::{Activity, Argument, Child, Config, Task};
+use crate::value::{EcoString, Map, Value, eco_format};
+
+/// The largest output, input or signal, encoded, in bytes.
+pub const MAX_PAYLOAD: usize = 1 << 20;
+
+impl Machine {
+    /// Hands an activity out. What it reads is read once, however often it is run.
+    pub(super) fn run_activity(&mut self, place: Place, activity: &Activity) -> Step {
+        let known = self.running(place).and_then(|running| running.input.clone());
+        let input = match known {
+            Some(input) => input,
+            None => Value::Map(self.arguments(place, &activity.config)?),
+        };
+        check_size(&input)?;
+        let timeout = self.time_limit(activity.timeout, place.into())?;
+        let heartbeat_timeout = match activity.heartbeat_timeout {
+            Some(limit) => Some(self.time_limit(limit, place.into())?),
+            None => None,
+        };
+        let deadline =
+            match (self.running(place).and_then(|running| running.deadline), activity.total_timeout) {
+                (None, Some(limit)) => Some(self.run.now.after(self.time_limit(limit, place.into())?)),
+                (known, _) => known,
+            };
+        let (path, since) = (self.path(place), self.run.now);
+        let ticket = self.ticket(place, Awaited::Work, Slot::Activity);
+        if let Some(running) = self.running(place) {
+            running.input = Some(input.clone());
+            running.deadline = deadline;
+            running.doing = Doing::Work(ticket);
+        }
+        let node = place.node;
+        let execution = Execution { ticket, node, path, input, timeout, deadline, heartbeat_timeout, since };
+        self.command(Command::Run(Box::new(execution)));
+        Ok(None)
+    }
+
+    /// Starts a child. Its input must be something that can cross to another run.
+    pub(super) fn start_child(&mut self, place: Place, child: &Child) -> Step {
+        let known = self.running(place).and_then(|running| running.input.clone());
+        let input = match (known, child.input) {
+            (Some(input), _) => input,
+            (None, Some(code)) => self.evaluate(code, place.into())?,
+            (None, None) => Value::Map(Map::new()),
+        };
+        check_size(&input)?;
+        let json =
+            input.to_json().map_err(|error| Failure::new("ExpressionError", eco_format!("{error}")))?;
+        let workflow = self.workflow().callees[child.callee.index()];
+        let path = self.path(place);
+        let ticket = self.ticket(place, Awaited::Work, Slot::Child);
+        let mut round = 0;
+        if let Some(running) = self.running(place) {
+            running.input = Some(input);
+            running.doing = Doing::Work(ticket);
+            round = running.round;
+        }
+        let detached = child.detached;
+        self.command(Command::StartChild(Box::new(ChildStart {
+            ticket,
+            node: place.node,
+            path,
+            workflow,
+            input: json,
+            detached,
+            round,
+        })));
+        Ok(None)
+    }
+
+    /// The fields of a kind as a record: what is evaluated, and what is known before a run. Types of borders stay in
+    /// the plan.
+    fn arguments(&mut self, place: Place, config: &Config) -> Result<Map, Failure> {
+        let mut fields = Map::new();
+        for (name, argument) in config {
+            if let Some(value) = self.argument(place, argument)? {
+                fields.insert(name.as_str().into(), value);
+            }
+        }
+        Ok(fields)
+    }
+
+    fn argument(&mut self, place: Place, argument: &Argument) -> Result<Option<Value>, Failure> {
+        Ok(Some(match argument {
+            Argument::Expr(code) => self.evaluate(*code, place.into())?,
+            Argument::Word(text) | Argument::Text(text) | Argument::Tool(text) => Value::from(text.as_str()),
+            Argument::Millis(millis) => Value::Duration(super::moment::duration(*millis)),
+            Argument::Int(number) => Value::Int(*number),
+            Argument::Bool(value) => Value::Bool(*value),
+            Argument::Double(number) => Value::Double(*number),
+            Argument::Fields(config) => Value::Map(self.arguments(place, config)?),
+            Argument::List(list) => self.argument_list(place, list)?,
+            Argument::Form { name, arguments } => {
+                let arguments = self.argument_list(place, arguments)?;
+                Value::Map(Map::record([("form", Value::from(name.as_str())), ("arguments", arguments)]))
+            }
+            Argument::Cases(cases) => {
+                let mut fields = Map::new();
+                for (name, argument) in cases {
+                    let value = self.argument(place, argument)?.unwrap_or(Value::Null);
+                    fields.insert(name.as_str().into(), value);
+                }
+                Value::Map(fields)
+            }
+            Argument::Errors(names) => names.iter().map(|name| Value::from(name.as_str())).collect(),
+            Argument::Shape(_)
+            | Argument::Error(_)
+            | Argument::Node(_)
+            | Argument::Callee(_)
+            | Argument::Remote(_) => return Ok(None),
+        }))
+    }
+
+    fn argument_list(&mut self, place: Place, list: &[Argument]) -> Result<Value, Failure> {
+        let mut values = Vec::with_capacity(list.len());
+        for argument in list {
+            values.push(self.argument(place, argument)?.unwrap_or(Value::Null));
+        }
+        Ok(values.into_iter().collect())
+    }
+
+    /// An activity is over.
+    pub(super) fn work_done(&mut self, ticket: Ticket, result: Result<Value, Failure>) {
+        let Some(open) = self.run.open.remove(&ticket) else { return };
+        match (open.awaited, result) {
+            (Awaited::Work, Ok(output)) => self.succeed(open.place, 0, output),
+            (Awaited::Work, Err(failure)) => {
+                let failure = self.located(failure, open.place);
+                self.note_unknown(open.place, &failure);
+                self.fail(open.place, failure);
+            }
+            (_, Ok(output)) => {
+                self.run.slots.release(open.slot);
+                self.register_undo(open.place, Some(output));
+            }
+            (_, Err(failure)) => {
+                self.run.slots.release(open.slot);
+                let failure = self.located(failure, open.place);
+                self.note_unknown(open.place, &failure);
+            }
+        }
+    }
+
+    /// A child run is over.
+    pub(super) fn child_ended(&mut self, ticket: Ticket, outcome: Outcome) {
+        let place = self.run.open.get(&ticket).map(|open| open.place);
+        if let Outcome::Completed { with_failures: true, .. } = &outcome {
+            self.run.with_failures = true;
+        }
+        let result = match outcome {
+            Outcome::Completed { output, .. } => Ok(output),
+            Outcome::Failed(failure) => Err(self.failure_of_child(place, failure.cause)),
+            Outcome::Cancelled { .. } => Err(Failure::new("ChildFailed", "the child was cancelled")),
+        };
+        self.work_done(ticket, result);
+    }
+
+    /// A child's failure keeps its type; its node is behind the path of the child's.
+    fn failure_of_child(&self, place: Option<Place>, failure: Failure) -> Failure {
+        let path = place.map(|place| self.path(place)).unwrap_or_default();
+        let node: EcoString =
+            if failure.node.is_empty() { path } else { eco_format!("{path}/{}", failure.node) };
+        Failure { node, code: None, ..failure }
+    }
+
+    /// What was cancelled is gone.
+    pub(super) fn work_released(&mut self, ticket: Ticket) {
+        let Some(open) = self.run.open.remove(&ticket) else { return };
+        match open.awaited {
+            Awaited::Work => self.fail(open.place, Failure::new("WorkerLost", "the activity was abandoned")),
+            _ => self.run.slots.release(open.slot),
+        }
+    }
+
+    /// Lists a node of which nobody knows whether it took effect.
+    fn note_unknown(&mut self, place: Place, failure: &Failure) {
+        let unknown = ["Timeout", "TotalTimeout", "Indeterminate", "WorkerLost"];
+        let is_activity = matches!(self.node(place.node).task, Task::Activity(_));
+        if is_activity && unknown.contains(&failure.error.as_str()) {
+            let path = self.path(place);
+            self.run.unknown_effects.push(path);
+        }
+    }
+
+    /// Has a node undone when the run stops.
+    pub(super) fn register_undo(&mut self, place: Place, output: Option<Value>) {
+        if self.node(place.node).compensate.is_none() {
+            return;
+        }
+        self.hold(place);
+        self.run.undos.push(Undo { place, output });
+    }
+
+    /// Keeps what an undo reads.
+    pub(super) fn hold(&mut self, place: Place) {
+        let mut at = Some(place);
+        while let Some(scope) = at.and_then(|place| self.run.scopes.get_mut(&place.scope)) {
+            scope.held = true;
+            at = scope.owner;
+        }
+    }
+
+    /// A timer's time has come.
+    pub(super) fn timer_fired(&mut self, ticket: Ticket) {
+        let Some(open) = self.run.open.remove(&ticket) else { return };
+        match open.awaited {
+            Awaited::Delay => self.delay_over(open.place),
+            Awaited::Limit => self.time_out(open.place),
+            Awaited::Pause => self.carry_out(open.place),
+            Awaited::RunLimit => {
+                let message = "the workflow took longer than its timeout";
+                self.stop(Cause::Failed(Failure::new("WorkflowTimeout", message)));
+            }
+            Awaited::Grace => self.abandon(),
+            // These are answered by other events.
+            Awaited::Work | Awaited::Lost | Awaited::Kept => {}
+        }
+    }
+
+    fn time_out(&mut self, place: Place) {
+        let now = self.run.now;
+        let since = self.running(place).map_or(now, |running| running.since);
+        let waited = super::moment::duration(now.since(since)).print();
+        self.let_go(place);
+        self.fail(place, Failure::new("Timeout", eco_format!("it was not done after {waited}")));
+    }
+}
+
+/// Refuses what is too large to be recorded.
+pub(super) fn check_size(value: &Value) -> Result<(), Failure> {
+    let mut left = MAX_PAYLOAD;
+    if fits(value, &mut left) {
+        return Ok(());
+    }
+    Err(Failure::new("PayloadTooLarge", "the value is larger than 1 MiB"))
+}
+
+/// Whether a value's JSON text is about as long as what is left.
+fn fits(value: &Value, left: &mut usize) -> bool {
+    let own = match value {
+        Value::String(text) => text.len() + 2,
+        Value::Bytes(bytes) => bytes.len().div_ceil(3) * 4 + 2,
+        Value::Template(template) => template.size(),
+        Value::Timestamp(_) | Value::Double(_) | Value::Duration(_) => 16,
+        _ => 4,
+    };
+    let Some(rest) = left.checked_sub(own) else { return false };
+    *left = rest;
+    match value {
+        Value::List(list) => list.iter().all(|item| fits(item, left)),
+        Value::Map(map) => map.iter().all(|(key, item)| {
+            let key = match key {
+                crate::value::Key::String(text) => text.len() + 3,
+                _ => 8,
+            };
+            let Some(rest) = left.checked_sub(key) else { return false };
+            *left = rest;
+            fits(item, left)
+        }),
+        Value::Optional(Some(inner)) => fits(inner, left),
+        _ => true,
+    }
+}
