@@ -2,3 +2,5 @@
 //!
 //! *In*: plans and what happens to their runs. *Out*: durable outcomes.
 //! *Never sees*: what an event means; the machine does.
+
+pub mod journal;
