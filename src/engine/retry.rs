@@ -53,6 +53,35 @@ pub fn next(
     if left.is_some_and(|left| pause >= left) { Next::Never } else { Next::After(pause) }
 }
 
+/// What is known of a failed attempt.
+#[derive(Clone, Copy, Debug)]
+pub struct Certainty {
+    /// Whether it ended before anything can have happened outside.
+    pub is_before_effect: bool,
+}
+
+/// What a failed attempt of an `effect: once` may have done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Once {
+    /// Nothing: it may be tried again.
+    Nothing,
+    /// What its answer says: it is not tried again.
+    Answered,
+    /// Nobody knows: that is `Indeterminate`.
+    Unknown,
+}
+
+/// What an attempt did that must not be repeated and failed with `error`.
+#[must_use]
+pub fn once(error: &str, certainty: Certainty) -> Once {
+    match error {
+        _ if certainty.is_before_effect => Once::Nothing,
+        "RateLimited" => Once::Nothing,
+        "Timeout" | "ConnectionFailed" | "NodePanicked" | "WorkerLost" => Once::Unknown,
+        _ => Once::Answered,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Next, next, pause};

@@ -1,5 +1,20 @@
 //! What the kinds of nodes do: an attempt of an activity in, its output or a typed error out.
 //!
-//! *In*: a call with evaluated fields, in which secrets are references. *Out*: the output that the catalogue promises, or
-//! one of the errors that it lists, scrubbed of all secrets.
+//! *In*: a [`Call`] with evaluated fields, in which secrets are references. *Out*: the output that the catalogue
+//! promises, or one of the errors that it lists, scrubbed of all secrets.
 //! *Never sees*: a plan, a run, a journal, other nodes.
+
+mod call;
+mod context;
+mod egress;
+mod executor;
+mod http;
+mod scrub;
+mod secrets;
+
+pub use call::{Call, NodeError};
+pub use context::Context;
+pub use egress::Egress;
+pub use executor::{Executor, Executors, Future};
+pub use scrub::Scrubber;
+pub use secrets::Secrets;

@@ -3,4 +3,22 @@
 //! *In*: plans and what happens to their runs. *Out*: durable outcomes.
 //! *Never sees*: what an event means; the machine does.
 
+mod clock;
+mod engine;
+mod entry;
+mod error;
+mod given;
 pub mod journal;
+mod key;
+mod live;
+mod loaded;
+mod message;
+mod observer;
+mod outstanding;
+mod recovery;
+mod work;
+
+pub use engine::{Accepted, Engine, Options, Run};
+pub use error::EngineError;
+pub use given::Environment;
+pub use observer::Observer;

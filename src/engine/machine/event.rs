@@ -57,6 +57,23 @@ pub enum Event {
     Cancelled,
 }
 
+impl Event {
+    /// What it is, in a word.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Started(_) => "started",
+            Self::Completed { .. } => "completed",
+            Self::Failed { .. } => "failed",
+            Self::ChildEnded { .. } => "child_ended",
+            Self::Released { .. } => "released",
+            Self::Fired { .. } => "fired",
+            Self::Signalled(_) => "signalled",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// What a run starts with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -87,7 +104,8 @@ pub struct Signal {
 }
 
 /// What the machine wants done.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
     /// Run an activity, all its attempts, and answer with [`Event::Completed`] or [`Event::Failed`].
     Run(Box<Execution>),
@@ -113,7 +131,8 @@ pub enum Command {
 }
 
 /// An activity to run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Execution {
     /// What to answer with.
     pub ticket: Ticket,
@@ -134,7 +153,8 @@ pub struct Execution {
 }
 
 /// A run of another workflow to start.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ChildStart {
     /// What to answer with.
     pub ticket: Ticket,

@@ -304,6 +304,12 @@ impl Machine {
         self.wired.workflow(self.run.workflow)
     }
 
+    /// Which workflow of the plan that is.
+    #[must_use]
+    pub fn workflow_id(&self) -> WorkflowId {
+        self.run.workflow
+    }
+
     pub(super) fn wiring(&self) -> &Wiring {
         self.wired.wiring(self.run.workflow)
     }

@@ -8,6 +8,7 @@ mod ending;
 mod event;
 mod failure;
 mod finish;
+mod identity;
 mod interpreter;
 mod join;
 mod moment;
@@ -24,6 +25,7 @@ mod work;
 
 pub use event::{ChildStart, Command, Event, Execution, Signal, Start, Ticket};
 pub use failure::{Failure, Listed, RunFailure};
+pub use identity::identify;
 pub use interpreter::{Batch, Machine};
 pub use moment::Moment;
 pub use notice::{End, Notice};

@@ -1,155 +1,92 @@
 use std::path::PathBuf;
 
-use miette::Diagnostic;
 use thiserror::Error;
 
-use super::{Owner, RunId, Status};
-
 /// Why the journal can't do what it was asked.
-#[derive(Debug, Error, Diagnostic)]
+#[derive(Debug, Error)]
 pub enum JournalError {
-    /// A file stands where the folder should be.
-    #[error("`{}` is a file, and the journal needs a folder", path.display())]
-    #[diagnostic(help("name another folder, or move the file away"))]
-    NotAFolder {
-        /// The path.
+    /// The folder can't be used.
+    #[error("the journal's folder {} can't be used: {reason}", .path.display())]
+    Folder {
+        /// Which.
         path: PathBuf,
-    },
-    /// There is no journal to read, or no folder to put one into.
-    #[error("there is no `{}`", path.display())]
-    #[diagnostic(help("a journal is made by the first run; a folder above it must be there already"))]
-    Missing {
-        /// The path.
-        path: PathBuf,
-    },
-    /// The system doesn't let this process in.
-    #[error("`{}` can't be used: permission denied", path.display())]
-    #[diagnostic(help("the journal's folder and its files must be readable and writable by this user"))]
-    Denied {
-        /// The path.
-        path: PathBuf,
-    },
-    /// The file is of another kind.
-    #[error("`{}` is not a journal", path.display())]
-    #[diagnostic(help("move it away, or name another folder"))]
-    NotAJournal {
-        /// The path.
-        path: PathBuf,
-    },
-    /// SQLite finds the file broken.
-    #[error("`{}` is damaged: {reason}", path.display())]
-    #[diagnostic(help(
-        "`citadel journal check` says which runs are affected; a backup can be put in its place"
-    ))]
-    Damaged {
-        /// The path.
-        path: PathBuf,
-        /// What SQLite says.
+        /// Why.
         reason: String,
     },
-    /// A later program has changed the journal's form.
-    #[error("the journal has version {found}, and this program writes version {known}")]
-    #[diagnostic(help("use the newer program, or only read"))]
-    NewerVersion {
+    /// There is no journal.
+    #[error("there is no journal at {}", .0.display())]
+    Missing(PathBuf),
+    /// SQLite takes no locks that hold there.
+    #[error("{} is on a network file system, where a journal isn't safe: choose a local folder", .0.display())]
+    NetworkFileSystem(PathBuf),
+    /// The file is something else.
+    #[error("{} is not a journal: {reason}", .path.display())]
+    NotAJournal {
+        /// Which.
+        path: PathBuf,
+        /// What it is.
+        reason: String,
+    },
+    /// A newer program wrote it.
+    #[error("the journal has version {found}, and this program writes version {known}: it can only be read")]
+    Newer {
         /// The journal's.
         found: u32,
         /// This program's.
         known: u32,
     },
-    /// The linked SQLite has a known defect.
-    #[error("SQLite is {found}, and the journal needs {needed} or newer")]
-    #[diagnostic(help("build the program with its bundled SQLite"))]
-    OldSqlite {
-        /// What is linked.
-        found: String,
-        /// The oldest that will do.
-        needed: &'static str,
-    },
-    /// Locks and shared memory can't be relied on there.
-    #[error("`{}` lies on a network file system ({kind})", path.display())]
-    #[diagnostic(help("put the journal on a local disk"))]
-    NetworkFileSystem {
-        /// The folder.
-        path: PathBuf,
-        /// Which.
-        kind: String,
-    },
-    /// The system refuses something.
-    #[error("`{}`: {reason}", path.display())]
-    Io {
-        /// Of which file.
-        path: PathBuf,
-        /// What the system says.
-        reason: String,
-    },
-    /// SQLite refuses something.
-    #[error("the journal can't be used: {reason}")]
-    Sqlite {
-        /// What SQLite says.
-        reason: String,
-    },
-    /// It was opened to be read.
+    /// The journal was opened for reading.
     #[error("the journal was opened for reading only")]
     ReadOnly,
-    /// There is no run of this id.
-    #[error("there is no run `{run}`")]
-    UnknownRun {
-        /// The id.
-        run: RunId,
-    },
-    /// The run has ended.
-    #[error("run `{run}` has ended: {status}")]
-    Ended {
-        /// Which.
-        run: RunId,
-        /// How.
-        status: Status,
-    },
-    /// Another process has taken the run since.
-    #[error("run `{run}` was taken over: this is epoch {epoch}, and it is in epoch {current}")]
-    Fenced {
-        /// Which.
-        run: RunId,
-        /// The epoch that was named.
-        epoch: u64,
-        /// The run's.
-        current: u64,
-    },
-    /// A live process has the run.
-    #[error("run `{run}` is owned by {owner}")]
-    #[diagnostic(help("stop that process, or take the run over with `--take-over`"))]
+    /// There is no such run.
+    #[error("there is no run `{0}`")]
+    UnknownRun(String),
+    /// Another process drives the run.
+    #[error("the run `{run}` is driven by {owner}")]
     Owned {
         /// Which.
-        run: RunId,
-        /// Whose.
-        owner: Owner,
+        run: String,
+        /// By whom.
+        owner: String,
     },
-    /// A record came from a message that isn't there any more.
-    #[error("message {row} of run `{run}` was already taken")]
-    MessageGone {
-        /// Whose.
-        run: RunId,
-        /// Its row.
-        row: i64,
-    },
-    /// What is kept of the run is not what was written.
-    #[error("run `{run}` is damaged{}", at_record(*seq))]
-    #[diagnostic(help("other runs aren't affected; a backup may hold it whole"))]
+    /// Another process has taken the run over.
+    #[error("the run `{0}` was taken over by another process")]
+    Fenced(String),
+    /// What is recorded was changed.
+    #[error("record {seq} of the run `{run}` is damaged")]
     Corrupt {
-        /// Which.
-        run: RunId,
-        /// The first record that is wrong or missing; none when it is something else of the run.
-        seq: Option<u64>,
+        /// Which run.
+        run: String,
+        /// Which of its records.
+        seq: u64,
     },
-    /// There was no room on the disk until the journal was closed.
+    /// There is no room.
     #[error("the disk is full")]
-    #[diagnostic(help("make room; nothing of this was written"))]
-    DiskFull,
-    /// The journal was closed before it could answer.
+    Full,
+    /// The library that keeps the file is too old.
+    #[error("SQLite {found} has a bug that can damage a journal: 3.51.3 or newer is needed")]
+    OldLibrary {
+        /// What is there.
+        found: String,
+    },
+    /// The file could not be read or written.
+    #[error("the journal failed: {0}")]
+    Storage(String),
+    /// The writer is gone.
     #[error("the journal is closed")]
     Closed,
 }
 
-fn at_record(seq: Option<u64>) -> String {
-    seq.map(|seq| format!(" at record {seq}")).unwrap_or_default()
+impl From<rusqlite::Error> for JournalError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            _ => Self::Storage(error.to_string()),
+        }
+    }
+}
+
+/// Whether the disk refused to keep what was written, so that nobody knows what it holds.
+pub(super) fn is_fatal(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::SystemIoFailure)
 }

@@ -1,23 +1,22 @@
-//! The journal: what happened to runs, kept in SQLite so that it outlives the process.
+//! The journal of the embedded engine: records of runs in one SQLite file, durable when they are acknowledged.
 //!
-//! *In*: runs, records, messages, all of them opaque bytes. *Out*: acknowledgements once they are durable, and
-//! the same bytes again, verified.
-//! *Never sees*: what a record means, a plan's content, tokio's tasks.
+//! *In*: records as bytes, messages to runs, claims. *Out*: acknowledgements after the commit, and what was recorded,
+//! verified. One thread writes, all that is queued in one commit.
+//! *Never sees*: what a record means.
 
+mod chain;
+mod checkup;
 mod error;
-mod health;
-mod journal;
-mod message;
-mod options;
-mod record;
-mod report;
+mod owner;
+mod reader;
 mod run;
+mod schema;
+mod store;
+mod writer;
 
+pub use checkup::{Broken, Report};
 pub use error::JournalError;
-pub use health::Health;
-pub use journal::{Ack, Journal};
-pub use message::{Message, Posted};
-pub use options::{Access, Options};
-pub use record::{Record, Recovered, Snapshot, StoredRecord};
-pub use report::{Broken, Report};
-pub use run::{Created, NewRun, Owner, RunChange, RunFilter, RunId, RunInfo, Status};
+pub use owner::Owner;
+pub use run::{Created, Message, NewRun, Record, Recovered, RunChange, RunInfo};
+pub use schema::VERSION;
+pub use store::{Access, Health, Journal};

@@ -1,0 +1,140 @@
+//! What a run takes from its environment: settings and secrets. Both are looked up before it starts.
+
+use std::collections::BTreeMap;
+
+use super::EngineError;
+use crate::engine::machine::Wired;
+use crate::engine::{Evaluator, Variables};
+use crate::nodes::Secrets;
+use crate::plan::expr::Variable;
+use crate::plan::{Plan, SecretSource, Setting, Workflow};
+use crate::value::{EcoString, Value};
+
+/// Texts and JSON values by name, as an environment or a configuration gives them.
+#[derive(Clone, Debug, Default)]
+pub struct Environment {
+    /// Settings by name, as JSON.
+    pub settings: BTreeMap<String, serde_json::Value>,
+    /// Settings by name, as text: JSON, or plain where a text is wanted. They outweigh the others.
+    pub setting_texts: BTreeMap<String, String>,
+    /// The variables in which secrets are found.
+    pub variables: BTreeMap<String, String>,
+}
+
+impl Environment {
+    /// What this process's environment gives: `CITADEL_SET_NAME` for settings, and all variables for secrets.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let variables: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        let setting = |(name, value): (&String, &String)| {
+            Some((name.strip_prefix("CITADEL_SET_")?.to_lowercase(), value.clone()))
+        };
+        let setting_texts = variables.iter().filter_map(setting).collect();
+        Self { settings: BTreeMap::new(), setting_texts, variables }
+    }
+
+    /// The settings that a plan's workflows read, decoded.
+    ///
+    /// # Errors
+    /// The first that is not set and has no default, or doesn't fit.
+    pub fn settings(&self, wired: &Wired) -> Result<BTreeMap<EcoString, Value>, EngineError> {
+        let mut settings = BTreeMap::new();
+        for workflow in &wired.plan().program().workflows {
+            for setting in &workflow.settings {
+                settings.insert(setting.name.as_str().into(), self.setting(workflow, setting)?);
+            }
+        }
+        Ok(settings)
+    }
+
+    fn setting(&self, workflow: &Workflow, setting: &Setting) -> Result<Value, EngineError> {
+        let error = |reason: String| EngineError::Setting { name: setting.name.clone(), reason };
+        let decode = |json: &serde_json::Value| workflow.shapes.decode(setting.shape, json);
+        if let Some(text) = self.setting_texts.get(&setting.name.to_lowercase()) {
+            let plain = serde_json::Value::String(text.clone());
+            let parsed = serde_json::from_str(text).ok().and_then(|json| decode(&json).ok());
+            return match parsed {
+                Some(value) => Ok(value),
+                None => decode(&plain).map_err(|mismatch| error(format!("doesn't fit: {mismatch}"))),
+            };
+        }
+        if let Some(json) = self.settings.get(&setting.name) {
+            return decode(json).map_err(|mismatch| error(format!("doesn't fit: {mismatch}")));
+        }
+        let Some(code) = setting.default else {
+            let variable = setting.name.to_uppercase();
+            return Err(error(format!(
+                "is not set: set CITADEL_SET_{variable}, or give it a value in citadel.toml"
+            )));
+        };
+        let constants = Constants::of(workflow);
+        let value = Evaluator::new().evaluate(&workflow.codes[code.index()], &constants);
+        value.map_err(|reason| error(format!("has no default: {reason}")))
+    }
+
+    /// The secrets that the workflows of a plan use, by workflow.
+    ///
+    /// # Errors
+    /// All that are not set, or the first whose file can't be read.
+    pub fn secrets(&self, plan: &Plan) -> Result<Vec<Secrets>, EngineError> {
+        let mut missing = Vec::new();
+        let mut all = Vec::new();
+        for workflow in &plan.program().workflows {
+            let mut values = BTreeMap::new();
+            for secret in &workflow.secrets {
+                match self.secret(&secret.name, &secret.source)? {
+                    Ok(value) => drop(values.insert(secret.name.clone(), value)),
+                    Err(reason) => missing.push(reason),
+                }
+            }
+            all.push(Secrets::new(values));
+        }
+        missing.sort();
+        missing.dedup();
+        if missing.is_empty() { Ok(all) } else { Err(EngineError::MissingSecrets(missing)) }
+    }
+
+    fn secret(&self, name: &str, source: &SecretSource) -> Result<Result<String, String>, EngineError> {
+        Ok(match source {
+            SecretSource::Env(variable) => match self.variables.get(variable) {
+                Some(value) => Ok(value.clone()),
+                None => Err(format!("`{name}` (the environment variable {variable})")),
+            },
+            SecretSource::File(path) => match std::fs::read_to_string(path) {
+                Ok(text) => Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
+                Err(reason) => {
+                    let (name, path, reason) = (name.to_owned(), path.into(), reason.to_string());
+                    return Err(EngineError::UnreadableSecret { name, path, reason });
+                }
+            },
+            SecretSource::Command(_) => Err(format!("`{name}` (secrets from commands are not run here)")),
+            SecretSource::Age(_) => Err(format!("`{name}` (secrets from age files are not read here)")),
+        })
+    }
+}
+
+/// The constants that a default may read.
+struct Constants(Vec<Option<Value>>);
+
+impl Constants {
+    fn of(workflow: &Workflow) -> Self {
+        let mut constants = Self(Vec::new());
+        for constant in &workflow.constants {
+            let code = &workflow.codes[constant.value.index()];
+            let value = Evaluator::new().evaluate(code, &constants).ok();
+            constants.0.push(value);
+        }
+        constants
+    }
+}
+
+impl Variables for Constants {
+    fn get(&self, variable: Variable) -> Option<&Value> {
+        match variable {
+            Variable::Constant(index) => self.0.get(index as usize)?.as_ref(),
+            _ => None,
+        }
+    }
+}

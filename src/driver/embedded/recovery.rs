@@ -1,0 +1,136 @@
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::EngineError;
+use super::entry::Entry;
+use super::journal::{Record, Recovered};
+use super::outstanding::Outstanding;
+use crate::engine::machine::{Machine, Moment, Notice, Wired};
+use crate::plan::WorkflowId;
+
+/// A machine's state with what it had commanded.
+#[derive(Serialize, Deserialize)]
+struct Snapshot {
+    machine: Box<serde_json::value::RawValue>,
+    outstanding: Outstanding,
+}
+
+/// What the header of a run says.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Header {
+    /// The version of this form.
+    pub(super) version: u32,
+    /// The program that started the run.
+    pub(super) engine: String,
+    /// Numbered behaviours that the run relies on.
+    pub(super) flags: Vec<u32>,
+    /// Which workflow of the plan it runs.
+    pub(super) workflow: WorkflowId,
+}
+
+impl Header {
+    /// What this program writes.
+    pub(super) const VERSION: u32 = 1;
+
+    pub(super) fn new(workflow: WorkflowId) -> Self {
+        let engine = env!("CARGO_PKG_VERSION").to_owned();
+        Self { version: Self::VERSION, engine, flags: Vec::new(), workflow }
+    }
+
+    /// Whether this program behaves as the run relies on.
+    pub(super) fn is_known(&self) -> bool {
+        self.version == Self::VERSION && self.flags.is_empty()
+    }
+}
+
+/// A state for [`replay`] to begin from.
+pub(super) fn snapshot(machine: &Machine, outstanding: &Outstanding) -> Vec<u8> {
+    let machine = String::from_utf8_lossy(&machine.snapshot()).into_owned();
+    let Ok(machine) = serde_json::value::RawValue::from_string(machine) else { return Vec::new() };
+    serde_json::to_vec(&Snapshot { machine, outstanding: outstanding.clone() }).unwrap_or_default()
+}
+
+/// What the records of a run come to.
+pub(super) struct Replayed {
+    pub(super) machine: Machine,
+    pub(super) outstanding: Outstanding,
+    /// How many records there are.
+    pub(super) written: u64,
+}
+
+/// Plays what the journal holds of a run: the machine is then where it was.
+pub(super) fn replay(
+    run: &str,
+    wired: &Arc<Wired>,
+    workflow: WorkflowId,
+    recovered: &Recovered,
+) -> Result<Replayed, EngineError> {
+    let mut replayed = match recovered.snapshot.as_ref().and_then(|(seq, bytes)| restore(wired, *seq, bytes))
+    {
+        Some(replayed) => replayed,
+        None => Replayed {
+            machine: Machine::new(Arc::clone(wired), workflow),
+            outstanding: Outstanding::default(),
+            written: 0,
+        },
+    };
+    for record in &recovered.records {
+        replayed.take(run, record, &mut |_, _| {})?;
+    }
+    Ok(replayed)
+}
+
+fn restore(wired: &Arc<Wired>, seq: u64, bytes: &[u8]) -> Option<Replayed> {
+    let Snapshot { machine, outstanding } = serde_json::from_slice(bytes).ok()?;
+    let machine = Machine::restore(Arc::clone(wired), machine.get().as_bytes()).ok()?;
+    Some(Replayed { machine, outstanding, written: seq })
+}
+
+/// Plays all records of a run for whoever watches.
+pub(super) fn watch(
+    run: &str,
+    wired: &Arc<Wired>,
+    workflow: WorkflowId,
+    records: &[Record],
+    see: &mut dyn FnMut(Moment, Seen<'_>),
+) -> Result<Replayed, EngineError> {
+    let machine = Machine::new(Arc::clone(wired), workflow).observed();
+    let mut replayed = Replayed { machine, outstanding: Outstanding::default(), written: 0 };
+    for record in records {
+        replayed.take(run, record, see)?;
+    }
+    Ok(replayed)
+}
+
+/// What a replay shows.
+pub(super) enum Seen<'a> {
+    Entry(&'a Entry, &'a Outstanding),
+    Command(&'a crate::engine::machine::Command),
+    Notice(&'a Notice),
+}
+
+impl Replayed {
+    fn take(
+        &mut self,
+        run: &str,
+        record: &Record,
+        see: &mut dyn FnMut(Moment, Seen<'_>),
+    ) -> Result<(), EngineError> {
+        let (at, entry) = Entry::read(record)
+            .map_err(|error| EngineError::Unreadable { run: run.to_owned(), reason: error.to_string() })?;
+        see(at, Seen::Entry(&entry, &self.outstanding));
+        self.written += 1;
+        self.outstanding.entry(&entry);
+        let Entry::Event(event) = entry else { return Ok(()) };
+        self.machine.handle(at, event);
+        let batch = self.machine.poll();
+        for command in &batch.commands {
+            self.outstanding.command(command);
+            see(at, Seen::Command(command));
+        }
+        batch.notices.iter().for_each(|notice| see(at, Seen::Notice(notice)));
+        Ok(())
+    }
+}
