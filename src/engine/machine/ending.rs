@@ -10,10 +10,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::interpreter::{Awaited, Machine, Open, Phase, Undo};
+use super::slot::Slot;
 use super::state::{Place, ScopeId, State, Success};
 use super::view::Vantage;
 use super::{Failure, Outcome, Ticket};
-use crate::plan::{NodeId, Task};
+use crate::plan::NodeId;
 use crate::value::{Map, Value, eco_format};
 
 /// How long what was cancelled may take to go, in milliseconds.
@@ -53,6 +54,10 @@ enum Stage {
     Undoing,
     OnFailure,
     Finally,
+}
+
+fn is_lost_activity(open: &Open) -> bool {
+    open.awaited == Awaited::Lost && open.slot == Slot::Activity
 }
 
 impl Machine {
@@ -111,8 +116,7 @@ impl Machine {
     /// Whether an activity that was cancelled is still there. Children are awaited however long they take: they undo
     /// what they did.
     fn awaits_cancelled(&self) -> bool {
-        let is_activity = |open: &Open| matches!(self.node(open.place.node).task, Task::Activity(_));
-        self.run.open.values().any(|open| open.awaited == Awaited::Lost && is_activity(open))
+        self.run.open.values().any(is_lost_activity)
     }
 
     fn awaits_anything(&self) -> bool {
@@ -128,22 +132,12 @@ impl Machine {
     /// Gives up what was cancelled and isn't gone; nobody knows what it does.
     pub(super) fn abandon(&mut self) {
         self.set_grace(None);
-        let is_lost = |open: &Open| {
-            open.awaited == Awaited::Lost && matches!(self.node(open.place.node).task, Task::Activity(_))
-        };
-        let lost: Vec<(Ticket, Place)> = self
-            .run
-            .open
-            .iter()
-            .filter(|(_, open)| is_lost(open))
-            .map(|(ticket, open)| (*ticket, open.place))
-            .collect();
-        for (ticket, place) in lost {
-            let path = self.path(place);
-            self.run.unknown_effects.push(path);
-            if let Some(open) = self.run.open.remove(&ticket) {
-                self.run.slots.release(open.slot);
-            }
+        let (lost, open) =
+            std::mem::take(&mut self.run.open).into_iter().partition(|it| is_lost_activity(&it.1));
+        self.run.open = open;
+        for open in lost.into_values() {
+            self.run.slots.release(open.slot);
+            self.run.unknown_effects.push(open.path);
         }
     }
 

@@ -44,7 +44,7 @@ impl Machine {
         }
         match self.fall_back(place) {
             None => self.unhandled(place, failure),
-            Some(Ok(value)) => self.recover(place, value),
+            Some(Ok(value)) => self.recover(place, &failure, value),
             Some(Err(broken)) => {
                 let broken = self.located(broken, place);
                 self.unhandled(place, broken);
@@ -72,6 +72,7 @@ impl Machine {
     }
 
     fn stays_failed(&mut self, place: Place, failure: Failure) {
+        self.note_unknown(place, &failure);
         self.leave(place);
         self.settle_cell(place, State::Failed(Box::new(failure)));
     }
@@ -95,7 +96,8 @@ impl Machine {
     }
 
     /// A node succeeds with its fallback, which there is nothing to undo about.
-    fn recover(&mut self, place: Place, output: Value) {
+    fn recover(&mut self, place: Place, failure: &Failure, output: Value) {
+        self.note_unknown(place, failure);
         self.leave(place);
         self.settle_cell(place, State::Succeeded(Box::new(Success { port: 0, output })));
     }
@@ -183,21 +185,26 @@ impl Machine {
         if is_undone {
             self.hold(place);
         }
+        let path = self.path(place);
         if let Some(open) = self.run.open.get_mut(&ticket) {
             open.awaited = if is_kept { Awaited::Kept } else { Awaited::Lost };
+            open.path = path;
         }
         if !is_kept {
             self.command(Command::Cancel { ticket });
         }
     }
 
-    /// Takes back all of a scope, and forgets it unless an undo will read it.
+    /// Takes back all steps of a scope, and forgets it unless an undo will read it. Undos and handlers have their own
+    /// time.
     pub(super) fn drop_scope(&mut self, id: ScopeId) {
         let Some(scope) = self.run.scopes.get_mut(&id) else { return };
         scope.over = true;
         let (first, count) = (scope.first.index(), scope.cells.len());
-        for node in first..first + count {
-            self.cancel_node(Place { scope: id, node: NodeId::from(node) });
+        for node in (first..first + count).map(NodeId::from) {
+            if self.node(node).role == Role::Step {
+                self.cancel_node(Place { scope: id, node });
+            }
         }
         self.forget_scope(id);
     }

@@ -96,6 +96,16 @@ pub(super) struct Open {
     pub(super) place: Place,
     pub(super) awaited: Awaited,
     pub(super) slot: Slot,
+    /// The path of what nobody waits for any more: its scope may be gone before it is.
+    #[serde(default, skip_serializing_if = "EcoString::is_empty")]
+    pub(super) path: EcoString,
+}
+
+impl Open {
+    /// Whether it is a timer; all else takes up a slot.
+    pub(super) fn is_timer(&self) -> bool {
+        self.slot == Slot::None
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -203,8 +213,8 @@ impl Machine {
 
     /// Takes in what happened. What answers no open ticket, comes twice or comes too late changes nothing.
     pub fn handle(&mut self, now: Moment, event: Event) {
-        self.run.now = self.run.now.max(now);
         if self.counts(&event) {
+            self.run.now = self.run.now.max(now);
             self.batch.append.push((self.run.now, event.clone()));
             self.take(event);
             self.settle();
@@ -222,9 +232,10 @@ impl Machine {
             Event::Completed { ticket, .. }
             | Event::Failed { ticket, .. }
             | Event::ChildEnded { ticket, .. }
-            | Event::Released { ticket }
-            | Event::Fired { ticket } => self.run.open.contains_key(ticket),
-            Event::Signalled(_) | Event::Cancelled => matches!(self.run.phase, Phase::Running),
+            | Event::Released { ticket } => self.run.open.get(ticket).is_some_and(|open| !open.is_timer()),
+            Event::Fired { ticket } => self.run.open.get(ticket).is_some_and(Open::is_timer),
+            Event::Signalled(_) => matches!(self.run.phase, Phase::Running | Phase::Ending(_)),
+            Event::Cancelled => matches!(self.run.phase, Phase::Running),
         }
     }
 
@@ -330,7 +341,7 @@ impl Machine {
     pub(super) fn ticket(&mut self, place: Place, awaited: Awaited, slot: Slot) -> Ticket {
         let ticket = Ticket(self.run.next_ticket);
         self.run.next_ticket += 1;
-        self.run.open.insert(ticket, Open { place, awaited, slot });
+        self.run.open.insert(ticket, Open { place, awaited, slot, path: EcoString::new() });
         ticket
     }
 

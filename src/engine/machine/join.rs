@@ -82,7 +82,7 @@ impl Machine {
 
     /// Takes in that one connection to a node is decided.
     pub(super) fn decide(&mut self, target: Place, cause: Option<NodeId>, is_taken: bool) {
-        let all = self.wiring().incoming(target.node);
+        let all = self.wiring().arriving(target.node);
         let join = self.node(target.node).join;
         let Some(cell) = self.cell_mut(target) else { return };
         let State::Waiting { decided, taken } = &mut cell.state else { return };
@@ -127,10 +127,11 @@ impl Machine {
     pub(super) fn sources(&self, place: Place) -> Vec<EcoString> {
         let Some(graph) = self.graph_of(place.scope) else { return Vec::new() };
         let mut sources: Vec<EcoString> = Vec::new();
-        for edge in graph.edges.iter().filter(|edge| edge.to == place.node) {
+        for edge in self.wiring().incoming(graph, place.node) {
             let Some(from) = edge.from else { continue };
             let source = Place { scope: place.scope, node: from };
-            let is_named = self.wiring().outgoing(graph, from).iter().any(|edge| self.is_named(edge, source));
+            let is_named = edge.on == Outcome::OtherErrors
+                && self.wiring().outgoing(graph, from).iter().any(|edge| self.is_named(edge, source));
             if self.is_taken(edge, source, is_named) {
                 sources.push(self.node(from).name.as_str().into());
             }

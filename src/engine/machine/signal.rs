@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::interpreter::Machine;
-use super::state::{Doing, Place, Success, Wait};
+use super::state::{Doing, Place, State, Success, Wait};
 use super::{Notice, Signal};
 use crate::plan::{Node, Task};
 use crate::value::{EcoString, Map, Value, eco_format};
@@ -33,12 +33,16 @@ impl Wait {
 }
 
 impl Machine {
-    /// Lets a node wait for a signal, unless one that it takes has come before.
+    /// Lets a node wait for a signal, unless one that it takes has come before. What doesn't fit is rejected.
     pub(super) fn wait_for(&mut self, place: Place, wait: Wait) -> Option<Success> {
         while let Some(at) = self.run.signals.early.iter().position(|(_, signal)| wait.takes(signal)) {
             let (number, signal) = self.run.signals.early.remove(at)?;
-            if let Some(success) = self.accept(place, number, &signal) {
-                return Some(success);
+            match self.received(place, &signal) {
+                Ok(success) => {
+                    self.consumed(place, number, &signal);
+                    return Some(success);
+                }
+                Err(reason) => self.reject(&signal, &reason),
             }
         }
         self.run.signals.waiting.entry(wait.name.clone()).or_default().push_back(place);
@@ -50,60 +54,65 @@ impl Machine {
     pub(super) fn signalled(&mut self, signal: Signal) {
         let number = self.run.signals.arrived;
         self.run.signals.arrived += 1;
-        let waiting = self.run.signals.waiting.remove(&signal.name).unwrap_or_default();
-        let mut waiting: VecDeque<Place> =
-            waiting.into_iter().filter(|place| self.waits(*place).is_some()).collect();
-        let taker =
-            waiting.iter().position(|place| self.waits(*place).is_some_and(|wait| wait.takes(&signal)));
-        let place = taker.and_then(|at| waiting.get(at).copied());
-        let success = place.and_then(|place| self.accept(place, number, &signal));
-        if let (Some(at), true) = (taker, success.is_some()) {
-            waiting.remove(at);
+        let mut waiting = self.run.signals.waiting.remove(&signal.name).unwrap_or_default();
+        let (mut passed, mut refusal, mut taken) = (Vec::new(), None, None);
+        while let Some(place) = waiting.pop_front() {
+            let Some(wait) = self.wait_of(place) else { continue };
+            match wait.takes(&signal).then(|| self.received(place, &signal)) {
+                Some(Ok(success)) => {
+                    taken = Some((place, success));
+                    break;
+                }
+                Some(Err(reason)) => refusal = Some(reason),
+                None => {}
+            }
+            passed.push(place);
         }
+        passed.into_iter().rev().for_each(|place| waiting.push_front(place));
         if !waiting.is_empty() {
             self.run.signals.waiting.insert(signal.name.clone(), waiting);
         }
-        match (place, success) {
-            (Some(place), Some(success)) => self.conclude(place, Ok(Some(success))),
-            (Some(_), None) => {}
-            (None, _) if self.run.signals.early.len() < MAX_SIGNALS => {
+        match (taken, refusal) {
+            (Some((place, success)), _) => {
+                self.consumed(place, number, &signal);
+                self.conclude(place, Ok(Some(success)));
+            }
+            (None, Some(reason)) => self.reject(&signal, &reason),
+            (None, None) if self.run.signals.early.len() < MAX_SIGNALS => {
                 self.run.signals.early.push_back((number, signal));
             }
-            (None, _) => self.reject(&signal, "too many signals wait already"),
+            (None, None) => self.reject(&signal, "too many signals wait already"),
         }
     }
 
     /// What a node waits for, if it does.
-    fn waits(&mut self, place: Place) -> Option<Wait> {
-        match &self.running(place)?.doing {
-            Doing::Signal(wait) => Some(wait.clone()),
+    fn wait_of(&self, place: Place) -> Option<&Wait> {
+        match &self.cell(place)?.state {
+            State::Running(running) => match &running.doing {
+                Doing::Signal(wait) => Some(wait),
+                _ => None,
+            },
             _ => None,
         }
     }
 
-    /// Decodes what came with a signal. What doesn't fit is rejected, and the wait goes on.
-    fn accept(&mut self, place: Place, number: u64, signal: &Signal) -> Option<Success> {
-        let success = match &self.node(place.node).task {
-            Task::WaitSignal(wait) => self
-                .workflow()
-                .shapes
-                .decode(wait.payload, &signal.payload)
-                .map(received)
-                .map_err(|e| e.to_string()),
+    /// Decodes what came with a signal.
+    fn received(&self, place: Place, signal: &Signal) -> Result<Success, String> {
+        match &self.node(place.node).task {
+            Task::WaitSignal(wait) => {
+                let payload = self.workflow().shapes.decode(wait.payload, &signal.payload);
+                let record = |payload| Value::Map(Map::record([("payload", payload)]));
+                let success = payload.map(|payload| Success { port: 0, output: record(payload) });
+                success.map_err(|mismatches| mismatches.to_string())
+            }
             _ => self.decision(place, signal),
-        };
-        match success {
-            Ok(success) => {
-                if self.is_observed {
-                    let (path, name) = (self.path(place), signal.name.clone());
-                    self.notice(Notice::Consumed { path, name, index: number });
-                }
-                Some(success)
-            }
-            Err(reason) => {
-                self.reject(signal, &reason);
-                None
-            }
+        }
+    }
+
+    fn consumed(&mut self, place: Place, number: u64, signal: &Signal) {
+        if self.is_observed {
+            let (path, name) = (self.path(place), signal.name.clone());
+            self.notice(Notice::Consumed { path, name, index: number });
         }
     }
 
@@ -148,8 +157,4 @@ impl Machine {
         Err(reason
             .unwrap_or_else(|| format!("`{}` waits for no signal `{}`", self.workflow().name, signal.name)))
     }
-}
-
-fn received(payload: Value) -> Success {
-    Success { port: 0, output: Value::Map(Map::record([("payload", payload)])) }
 }

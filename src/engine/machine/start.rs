@@ -199,7 +199,7 @@ impl Machine {
                 self.error_targets(Place { node: *from, ..place }, &failure.error).contains(&place.node)
             })
         };
-        let incoming = graph.edges.iter().filter(|edge| edge.to == place.node).filter_map(|edge| edge.from);
+        let incoming = self.wiring().incoming(graph, place.node).filter_map(|edge| edge.from);
         let mut sources: Vec<NodeId> = incoming.filter(leads_here).collect();
         sources.dedup();
         sources.sort_by_key(|from| (Some(*from) != first, *from));

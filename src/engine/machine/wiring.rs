@@ -42,7 +42,7 @@ impl Wired {
 #[derive(Debug)]
 pub(super) struct Wiring {
     outgoing: Vec<Range<u32>>,
-    incoming: Vec<u32>,
+    incoming: Vec<Box<[u32]>>,
     graph_of: Vec<GraphId>,
     entries: Vec<Vec<NodeId>>,
     steps: Vec<u32>,
@@ -59,7 +59,7 @@ impl Wiring {
         let nodes = workflow.nodes.len();
         let mut wiring = Self {
             outgoing: vec![0..0; nodes],
-            incoming: vec![0; nodes],
+            incoming: vec![Box::default(); nodes],
             graph_of: vec![GraphId(0); nodes],
             entries: Vec::with_capacity(workflow.graphs.len()),
             steps: Vec::with_capacity(workflow.graphs.len()),
@@ -80,16 +80,20 @@ impl Wiring {
     }
 
     fn graph(&mut self, workflow: &Workflow, id: GraphId, graph: &Graph) {
+        let mut incoming = vec![Vec::new(); graph.count as usize];
         for (index, edge) in (0..).zip(&graph.edges) {
-            self.incoming[edge.to.index()] += 1;
+            incoming[edge.to.index() - graph.first.index()].push(index);
             if let Some(from) = edge.from {
                 let range = &mut self.outgoing[from.index()];
                 *range = if range.start == range.end { index..index + 1 } else { range.start..index + 1 };
             }
         }
+        for (node, incoming) in graph.nodes().zip(incoming) {
+            self.incoming[node] = incoming.into();
+        }
         let is_step = |node: &usize| workflow.nodes[*node].role == Role::Step;
         let steps: Vec<usize> = graph.nodes().filter(is_step).collect();
-        let is_entry = |node: &&usize| self.incoming[**node] == 0;
+        let is_entry = |node: &&usize| self.incoming[**node].is_empty();
         self.entries.push(steps.iter().filter(is_entry).map(|node| NodeId::from(*node)).collect());
         self.steps.push(u32::try_from(steps.len()).unwrap_or(u32::MAX));
         graph.nodes().for_each(|node| self.graph_of[node] = id);
@@ -117,7 +121,7 @@ impl Wiring {
 
     /// The nodes of a graph, each after all that it leads to.
     fn backwards(&self, graph: &Graph) -> Vec<usize> {
-        let mut open: Vec<u32> = graph.nodes().map(|node| self.incoming[node]).collect();
+        let mut open: Vec<u32> = graph.nodes().map(|node| self.degree(node)).collect();
         let first = graph.first.index();
         let mut order: Vec<usize> = Vec::with_capacity(open.len());
         let mut ready: Vec<usize> = graph.nodes().filter(|node| open[node - first] == 0).collect();
@@ -151,9 +155,18 @@ impl Wiring {
         &graph.edges[range(&self.outgoing[node.index()])]
     }
 
+    /// The connections to a node, ordered by source.
+    pub(super) fn incoming<'g>(&self, graph: &'g Graph, node: NodeId) -> impl Iterator<Item = &'g Edge> {
+        self.incoming[node.index()].iter().map(|edge| &graph.edges[*edge as usize])
+    }
+
     /// How many connections lead to a node.
-    pub(super) fn incoming(&self, node: NodeId) -> u32 {
-        self.incoming[node.index()]
+    pub(super) fn arriving(&self, node: NodeId) -> u32 {
+        self.degree(node.index())
+    }
+
+    fn degree(&self, node: usize) -> u32 {
+        u32::try_from(self.incoming[node].len()).unwrap_or(u32::MAX)
     }
 
     /// The connections that are taken when a graph starts.

@@ -131,43 +131,33 @@ impl Machine {
         let Some(open) = self.run.open.remove(&ticket) else { return };
         match (open.awaited, result) {
             (Awaited::Work, Ok(output)) => self.succeed(open.place, 0, output),
-            (Awaited::Work, Err(failure)) => {
-                let failure = self.located(failure, open.place);
-                self.note_unknown(open.place, &failure);
-                self.fail(open.place, failure);
-            }
+            (Awaited::Work, Err(failure)) => self.fail(open.place, failure),
             (_, Ok(output)) => {
                 self.run.slots.release(open.slot);
                 self.register_undo(open.place, Some(output));
             }
             (_, Err(failure)) => {
                 self.run.slots.release(open.slot);
-                let failure = self.located(failure, open.place);
-                self.note_unknown(open.place, &failure);
+                if open.slot == Slot::Activity && is_unknown(&failure) {
+                    self.run.unknown_effects.push(open.path);
+                }
             }
         }
     }
 
     /// A child run is over.
     pub(super) fn child_ended(&mut self, ticket: Ticket, outcome: Outcome) {
-        let place = self.run.open.get(&ticket).map(|open| open.place);
-        if let Outcome::Completed { with_failures: true, .. } = &outcome {
+        let awaiting = self.run.open.get(&ticket).filter(|open| open.awaited == Awaited::Work);
+        let path = awaiting.map(|open| self.path(open.place));
+        if let (Some(_), Outcome::Completed { with_failures: true, .. }) = (&path, &outcome) {
             self.run.with_failures = true;
         }
         let result = match outcome {
             Outcome::Completed { output, .. } => Ok(output),
-            Outcome::Failed(failure) => Err(self.failure_of_child(place, failure.cause)),
+            Outcome::Failed(failure) => Err(failure_of_child(path.unwrap_or_default(), failure.cause)),
             Outcome::Cancelled { .. } => Err(Failure::new("ChildFailed", "the child was cancelled")),
         };
         self.work_done(ticket, result);
-    }
-
-    /// A child's failure keeps its type; its node is behind the path of the child's.
-    fn failure_of_child(&self, place: Option<Place>, failure: Failure) -> Failure {
-        let path = place.map(|place| self.path(place)).unwrap_or_default();
-        let node: EcoString =
-            if failure.node.is_empty() { path } else { eco_format!("{path}/{}", failure.node) };
-        Failure { node, code: None, ..failure }
     }
 
     /// What was cancelled is gone.
@@ -175,15 +165,19 @@ impl Machine {
         let Some(open) = self.run.open.remove(&ticket) else { return };
         match open.awaited {
             Awaited::Work => self.fail(open.place, Failure::new("WorkerLost", "the activity was abandoned")),
-            _ => self.run.slots.release(open.slot),
+            awaited => {
+                self.run.slots.release(open.slot);
+                if awaited == Awaited::Kept {
+                    self.run.unknown_effects.push(open.path);
+                }
+            }
         }
     }
 
-    /// Lists a node of which nobody knows whether it took effect.
-    fn note_unknown(&mut self, place: Place, failure: &Failure) {
-        let unknown = ["Timeout", "TotalTimeout", "Indeterminate", "WorkerLost"];
+    /// Lists a node that has ended without anybody knowing whether it took effect.
+    pub(super) fn note_unknown(&mut self, place: Place, failure: &Failure) {
         let is_activity = matches!(self.node(place.node).task, Task::Activity(_));
-        if is_activity && unknown.contains(&failure.error.as_str()) {
+        if is_activity && is_unknown(failure) {
             let path = self.path(place);
             self.run.unknown_effects.push(path);
         }
@@ -231,6 +225,17 @@ impl Machine {
         self.let_go(place);
         self.fail(place, Failure::new("Timeout", eco_format!("it was not done after {waited}")));
     }
+}
+
+/// A child's failure keeps its type; its node is behind the path of the child's.
+fn failure_of_child(path: EcoString, failure: Failure) -> Failure {
+    let node = if failure.node.is_empty() { path } else { eco_format!("{path}/{}", failure.node) };
+    Failure { node, code: None, ..failure }
+}
+
+/// Whether a failure leaves open what was done.
+fn is_unknown(failure: &Failure) -> bool {
+    ["Timeout", "TotalTimeout", "Indeterminate", "WorkerLost"].contains(&failure.error.as_str())
 }
 
 /// Refuses what is too large to be recorded.
