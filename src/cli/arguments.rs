@@ -26,6 +26,9 @@ pub(super) enum Command {
     Plan(PlanArguments),
     /// Evaluate an expression and print its value and type
     Eval(EvalArguments),
+    #[cfg(feature = "embedded")]
+    #[command(flatten)]
+    Running(super::running::Running),
 }
 
 #[derive(Debug, Subcommand)]

@@ -19,6 +19,12 @@ pub(super) enum Failure {
     Output(std::io::Error),
     #[error("{0}")]
     Defect(String),
+    #[cfg(feature = "embedded")]
+    #[error("{0}")]
+    Engine(#[from] crate::driver::embedded::EngineError),
+    #[cfg(feature = "embedded")]
+    #[error("{0}")]
+    Environment(String),
     #[error("no thread can be started: {0}")]
     Thread(std::io::Error),
 }
@@ -34,6 +40,10 @@ impl Failure {
         match self {
             Self::Usage(_) => ExitCode::from(2),
             Self::Defect(_) => ExitCode::from(70),
+            #[cfg(feature = "embedded")]
+            Self::Engine(error) => ExitCode::from(if error.is_of_caller() { 2 } else { 3 }),
+            #[cfg(feature = "embedded")]
+            Self::Environment(_) => ExitCode::from(3),
             Self::Unreadable(_) | Self::Io { .. } | Self::Output(_) | Self::Thread(_) => ExitCode::from(3),
         }
     }

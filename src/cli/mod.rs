@@ -14,6 +14,8 @@ mod notation;
 mod plan;
 mod report;
 mod run;
+#[cfg(feature = "embedded")]
+mod running;
 mod terminal;
 
 pub use run::main;

@@ -36,5 +36,7 @@ fn perform(command: Command) -> Result<ExitCode, Failure> {
         Command::Docs(docs) => docs::docs(&docs),
         Command::Plan(arguments) => plan::plan(&arguments),
         Command::Eval(arguments) => eval::eval(&arguments),
+        #[cfg(feature = "embedded")]
+        Command::Running(command) => super::running::perform(command),
     }
 }

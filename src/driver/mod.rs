@@ -5,4 +5,9 @@
 
 #[cfg(feature = "embedded")]
 pub mod embedded;
+mod report;
 pub mod sim;
+mod trace;
+
+pub use report::{NodeReport, NodeStatus};
+pub use trace::{Entry, Trace};

@@ -73,7 +73,7 @@ fn is_global_v6(address: Ipv6Addr) -> bool {
     };
     match (a, b) {
         // Mapped, compatible and translated addresses of version 4, `::` and `::1` among them.
-        (0, 0) if [c, d, e] == [0, 0, 0] => (f == 0xFFFF || f == 0) && f != 0 && is_global_v4(inner(g, h)),
+        (0, 0) if [c, d, e] == [0, 0, 0] => f == 0xFFFF && is_global_v4(inner(g, h)),
         (0, 0) if [c, d, e, f] == [0, 0, 0xFFFF, 0] => is_global_v4(inner(g, h)),
         (0x64, 0xFF9B) if [c, d, e, f] == [0, 0, 0, 0] => is_global_v4(inner(g, h)),
         (0x2002, _) => is_global_v4(inner(b, c)),

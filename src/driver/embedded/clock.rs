@@ -6,7 +6,8 @@ use crate::engine::machine::Moment;
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 
 /// The wall clock's time.
-pub(super) fn now() -> Moment {
+#[must_use]
+pub fn now() -> Moment {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

@@ -1,23 +1,19 @@
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value as Json;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
-use super::journal::{Access, Created, Journal, JournalError, Message, NewRun, RunInfo};
-use super::live::{Drive, Live, Mail};
-use super::loaded::Loaded;
+use super::inbox::read_inbox;
+use super::journal::{Access, Journal, RunInfo};
 use super::message::Note;
 use super::observer::Observer;
-use super::recovery::{self, Header};
-use super::{EngineError, Environment, clock, key};
-use crate::engine::machine::{
-    ChildStart, Event, Failure, Machine, Moment, Notice, Outcome, Signal, Start, Status, identify,
-};
+use super::shared::{Begun, End, Handle, Shared, lock, over};
+use super::{EngineError, Environment};
+use crate::engine::machine::{Machine, Outcome, Signal, Start, identify};
 use crate::nodes::{Egress, Executors};
 use crate::plan::{OnDuplicate, Plan, WorkflowId};
-use crate::value::{EcoString, Value};
+use crate::value::EcoString;
 
 /// What an engine is opened with.
 #[derive(Clone, Debug)]
@@ -35,38 +31,12 @@ pub struct Options {
 #[derive(Clone)]
 pub struct Engine(Arc<Shared>);
 
-/// What the runs of an engine share.
-pub(super) struct Shared {
-    pub(super) journal: Journal,
-    pub(super) executors: Arc<Executors>,
-    options: Options,
-    loaded: Mutex<BTreeMap<String, Arc<Loaded>>>,
-    live: Mutex<BTreeMap<String, Handle>>,
-    observer: Mutex<Option<Arc<dyn Observer>>>,
-    stop: watch::Sender<bool>,
-}
-
-/// A run that this process drives, as others see it.
+/// A run that this process drives. A clone is the same run.
 #[derive(Clone)]
-struct Handle {
-    mail: mpsc::UnboundedSender<Mail>,
-    end: watch::Receiver<End>,
-}
-
-/// What a run that this process drives has come to.
-#[derive(Clone, Debug)]
-enum End {
-    Open,
-    Closed(Arc<Outcome>),
-    /// Given up by this process: interrupted, taken over, or unreadable.
-    Left(Arc<str>),
-}
-
-/// A run that this process drives.
 pub struct Run {
     /// Its id.
     pub id: String,
-    end: watch::Receiver<End>,
+    pub(super) end: watch::Receiver<End>,
 }
 
 impl Run {
@@ -229,6 +199,17 @@ impl Engine {
         Ok(info)
     }
 
+    /// Waits until a run only waits for a time or a signal.
+    pub async fn idle(&self, id: &str) {
+        let idle = lock(&self.0.live).get(id).map(|handle| handle.idle.clone());
+        if let Some(mut idle) = idle
+            && idle.wait_for(|idle| *idle).await.is_ok()
+        {
+            return;
+        }
+        std::future::pending::<()>().await;
+    }
+
     /// Stops taking work, lets attempts that run come to their end, and gives up the runs; they go on when they are
     /// resumed.
     pub async fn shut_down(&self) {
@@ -241,15 +222,6 @@ impl Engine {
     }
 }
 
-fn over(info: RunInfo) -> Result<Accepted, EngineError> {
-    let outcome = info.outcome.as_deref().map(serde_json::from_slice);
-    match outcome {
-        Some(Ok(outcome)) => Ok(Accepted::Over(Box::new(info), outcome)),
-        Some(Err(error)) => Err(EngineError::Unreadable { run: info.id, reason: error.to_string() }),
-        None => Err(EngineError::Unreadable { run: info.id, reason: "it has no outcome".to_owned() }),
-    }
-}
-
 /// An id for a run whose workflow gives it none.
 fn unique(workflow: &str) -> String {
     let nanos =
@@ -257,287 +229,4 @@ fn unique(workflow: &str) -> String {
     let mixed = u64::try_from(nanos & u128::from(u64::MAX)).unwrap_or_default()
         ^ (u64::from(std::process::id()) << 44);
     format!("{workflow}-{mixed:016x}")
-}
-
-/// What became of a run to begin.
-enum Begun {
-    New(Run),
-    Known(Box<RunInfo>),
-}
-
-impl Shared {
-    /// What a plan needs, looked up once.
-    fn load(&self, plan: Arc<Plan>) -> Result<Arc<Loaded>, EngineError> {
-        if let Some(known) = lock(&self.loaded).get(plan.hash()) {
-            return Ok(Arc::clone(known));
-        }
-        let Options { environment, egress, .. } = &self.options;
-        let hash = plan.hash().to_owned();
-        let loaded = Arc::new(Loaded::new(plan, environment, egress, &self.executors)?);
-        lock(&self.loaded).insert(hash, Arc::clone(&loaded));
-        Ok(loaded)
-    }
-
-    async fn info(&self, id: &str) -> Result<RunInfo, EngineError> {
-        self.journal.info(id).await?.ok_or_else(|| EngineError::UnknownRun(id.to_owned()))
-    }
-
-    async fn open_info(&self, id: &str) -> Result<RunInfo, EngineError> {
-        let info = self.info(id).await?;
-        if info.status.is_closed() { Err(EngineError::Closed(id.to_owned())) } else { Ok(info) }
-    }
-
-    async fn loaded_of(&self, id: &str) -> Result<(Arc<Loaded>, Header), EngineError> {
-        let recovered = self.journal.load(id, false).await?;
-        self.read(id, &recovered)
-    }
-
-    fn read(
-        &self,
-        id: &str,
-        recovered: &super::journal::Recovered,
-    ) -> Result<(Arc<Loaded>, Header), EngineError> {
-        let unreadable = |reason: String| EngineError::Unreadable { run: id.to_owned(), reason };
-        let header: Header =
-            serde_json::from_slice(&recovered.header).map_err(|error| unreadable(error.to_string()))?;
-        if !header.is_known() {
-            return Err(unreadable(format!("it was started by citadel {}, which is newer", header.engine)));
-        }
-        let known = lock(&self.loaded).get(&recovered.info.plan_hash).cloned();
-        if let Some(loaded) = known {
-            return Ok((loaded, header));
-        }
-        let plan = Plan::from_json(&recovered.plan).map_err(|error| unreadable(error.to_string()))?;
-        Ok((self.load(Arc::new(plan))?, header))
-    }
-
-    /// Makes a run durable with its first event, and drives it.
-    async fn begin(
-        self: &Arc<Self>,
-        id: &str,
-        loaded: &Arc<Loaded>,
-        workflow: WorkflowId,
-        start: Start,
-        parent: Option<String>,
-    ) -> Result<Begun, EngineError> {
-        if self.is_stopping() {
-            return Err(EngineError::ShuttingDown);
-        }
-        let mut machine = Machine::new(Arc::clone(&loaded.wired), workflow);
-        if lock(&self.observer).is_some() {
-            machine = machine.observed();
-        }
-        let (mail, mails) = mpsc::unbounded_channel();
-        let mut live = Live::new(id.to_owned(), 0, machine, Arc::clone(loaded), Arc::clone(self), mails);
-        let now = clock::now();
-        let records = live.first(Event::Started(Box::new(start)));
-        let header = serde_json::to_vec(&Header::new(workflow)).expect("keys are texts");
-        let plan = loaded.wired.plan();
-        let run = NewRun {
-            id: id.to_owned(),
-            workflow: loaded.wired.workflow(workflow).name.clone(),
-            plan_hash: plan.hash().to_owned(),
-            plan: plan.to_json(),
-            header,
-            parent,
-            started_at: now.0,
-            records,
-        };
-        match self.journal.create(run).await? {
-            Created::Exists(info) => Ok(Begun::Known(Box::new(info))),
-            Created::New(epoch) => {
-                live.epoch = epoch;
-                Ok(Begun::New(self.drive(live, mail)))
-            }
-        }
-    }
-
-    /// Claims a run, plays what is recorded of it, and drives it on.
-    async fn take_up(self: &Arc<Self>, id: &str, take_over: bool) -> Result<Run, EngineError> {
-        let epoch = self.journal.claim(id, take_over).await.map_err(|error| match error {
-            JournalError::Owned { run, owner } => EngineError::Owned { run, owner },
-            JournalError::UnknownRun(run) => EngineError::UnknownRun(run),
-            other => EngineError::Journal(other),
-        })?;
-        match self.replayed(id, epoch).await {
-            Ok((live, mail)) => Ok(self.drive(live, mail)),
-            Err(error) => {
-                self.park(id, epoch, &error).await?;
-                Err(error)
-            }
-        }
-    }
-
-    /// Leaves a run that can't be driven here for another program, or another environment, to drive.
-    async fn park(&self, id: &str, epoch: u64, error: &EngineError) -> Result<(), EngineError> {
-        if matches!(error, EngineError::Unreadable { .. }) {
-            let change = super::journal::RunChange { status: Some(Status::Parked), ..Default::default() };
-            self.journal.append(id, epoch, Vec::new(), change).await?;
-        }
-        Ok(self.journal.release(id, epoch).await?)
-    }
-
-    async fn replayed(
-        self: &Arc<Self>,
-        id: &str,
-        epoch: u64,
-    ) -> Result<(Live, mpsc::UnboundedSender<Mail>), EngineError> {
-        let recovered = self.journal.load(id, false).await?;
-        let (loaded, header) = self.read(id, &recovered)?;
-        let is_observed = lock(&self.observer).is_some();
-        let replayed = recovery::replay(id, &loaded.wired, header.workflow, &recovered)?;
-        let (mail, mails) = mpsc::unbounded_channel();
-        let machine = if is_observed { replayed.machine.observed() } else { replayed.machine };
-        let mut live = Live::new(id.to_owned(), epoch, machine, loaded, Arc::clone(self), mails);
-        live.outstanding = replayed.outstanding;
-        live.written = replayed.written;
-        live.recommand();
-        Ok((live, mail))
-    }
-
-    /// Lets a run go on its own.
-    fn drive(self: &Arc<Self>, live: Live, mail: mpsc::UnboundedSender<Mail>) -> Run {
-        let (end, ends) = watch::channel(End::Open);
-        let (id, epoch) = (live.id.clone(), live.epoch);
-        let run = Run { id: id.clone(), end: ends.clone() };
-        lock(&self.live).insert(id.clone(), Handle { mail, end: ends });
-        let shared = Arc::clone(self);
-        tokio::spawn(async move {
-            let driven = tokio::spawn(live.drive()).await;
-            let reached = shared.left(&id, epoch, driven).await;
-            lock(&shared.live).remove(&id);
-            end.send_replace(reached);
-        });
-        run
-    }
-
-    /// What became of a run that was driven. One whose machine panicked is left alone, and the others go on.
-    async fn left(
-        &self,
-        id: &str,
-        epoch: u64,
-        driven: Result<Result<Drive, EngineError>, tokio::task::JoinError>,
-    ) -> End {
-        let reason = match driven {
-            Ok(Ok(Drive::Closed(outcome))) => return End::Closed(Arc::new(outcome)),
-            Ok(Ok(Drive::Interrupted)) => "it was interrupted".to_owned(),
-            Ok(Err(error)) => error.to_string(),
-            Err(panic) => {
-                let reason = format!("this is a mistake of citadel itself: {panic}");
-                let error = EngineError::Unreadable { run: id.to_owned(), reason: reason.clone() };
-                // The journal may be what failed; the run is open either way.
-                let _ = self.park(id, epoch, &error).await;
-                return End::Left(reason.into());
-            }
-        };
-        // Whoever claims it next sees that this process has left it.
-        let _ = self.journal.release(id, epoch).await;
-        End::Left(reason.into())
-    }
-
-    /// A run that this process drives.
-    fn attach(&self, id: &str) -> Option<Run> {
-        let handle = lock(&self.live).get(id)?.clone();
-        Some(Run { id: id.to_owned(), end: handle.end })
-    }
-
-    /// Tells a run something, if this process drives it.
-    pub(super) fn tell(&self, id: &str, event: Event) {
-        if let Some(handle) = lock(&self.live).get(id) {
-            // A run that has just ended hears nothing more.
-            let _ = handle.mail.send(Mail { event, consumes: None });
-        }
-    }
-
-    /// Starts a child, or finds the one that was started before.
-    pub(super) async fn start_child(
-        self: &Arc<Self>,
-        parent: &str,
-        loaded: &Arc<Loaded>,
-        settings: BTreeMap<EcoString, Value>,
-        child: &ChildStart,
-    ) -> Result<Run, EngineError> {
-        let mut start =
-            Start { run: EcoString::new(), input: child.input.clone(), settings, scheduled_at: None };
-        let named = identify(&loaded.wired, child.workflow, &start)
-            .map_err(|failure| EngineError::InvalidInput(failure.message.to_string()))?;
-        let id = named.map_or_else(|| key::of_child(parent, &child.path, child.round), String::from);
-        start.run = id.as_str().into();
-        let owner = (!child.detached).then(|| parent.to_owned());
-        let begun = Box::pin(self.begin(&id, loaded, child.workflow, start, owner.clone())).await?;
-        let info = match begun {
-            Begun::New(run) => return Ok(run),
-            Begun::Known(info) => info,
-        };
-        if info.parent != owner {
-            return Err(EngineError::Duplicate(id));
-        }
-        if let Ok(Accepted::Over(_, outcome)) = over(*info) {
-            let (_, end) = watch::channel(End::Closed(Arc::new(outcome)));
-            return Ok(Run { id, end });
-        }
-        match self.attach(&id) {
-            Some(run) => Ok(run),
-            None => Box::pin(self.take_up(&id, true)).await,
-        }
-    }
-
-    pub(super) fn is_stopping(&self) -> bool {
-        *self.stop.borrow()
-    }
-
-    /// Waits until the engine stops.
-    pub(super) async fn stopping(&self) {
-        let mut stop = self.stop.subscribe();
-        if stop.wait_for(|stop| *stop).await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
-
-    pub(super) fn observe(&self, run: &str, at: Moment, notice: &Notice) {
-        if let Some(observer) = lock(&self.observer).as_ref() {
-            observer.notice(run, at, notice);
-        }
-    }
-
-    pub(super) fn attempted(&self, run: &str, path: &str, attempt: u32, failure: &Failure, next: Moment) {
-        if let Some(observer) = lock(&self.observer).as_ref() {
-            observer.attempted(run, path, attempt, failure, next);
-        }
-    }
-}
-
-/// Hands messages from other processes to the runs of this one.
-async fn read_inbox(shared: std::sync::Weak<Shared>) {
-    const PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
-    let mut handed: std::collections::BTreeSet<i64> = std::collections::BTreeSet::new();
-    loop {
-        tokio::time::sleep(PAUSE).await;
-        let Some(shared) = shared.upgrade() else { return };
-        // A journal that can't be read now is asked again.
-        let Ok(messages) = shared.journal.inbox().await else { continue };
-        handed.retain(|id| messages.iter().any(|(_, known, _)| known == id));
-        for (run, id, message) in messages {
-            let Some(handle) = lock(&shared.live).get(&run).cloned() else { continue };
-            if let (Some(note), true) = (Note::read(&message), handed.insert(id)) {
-                // A run that has just ended leaves its messages unread.
-                let _ = handle.mail.send(Mail { event: note.event(), consumes: Some(id) });
-            }
-        }
-    }
-}
-
-impl Note {
-    fn message(&self) -> Message {
-        Message { payload: serde_json::to_vec(self).expect("keys are texts") }
-    }
-
-    fn read(message: &Message) -> Option<Self> {
-        serde_json::from_slice(&message.payload).ok()
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    // What is behind these is whole between two statements.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

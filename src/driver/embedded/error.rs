@@ -86,6 +86,23 @@ pub enum EngineError {
     ShuttingDown,
 }
 
+impl EngineError {
+    /// Whether who asked can mend it by asking otherwise; else the environment is at fault.
+    #[must_use]
+    pub fn is_of_caller(&self) -> bool {
+        matches!(
+            self,
+            Self::UnknownRun(_)
+                | Self::UnknownWorkflow(_)
+                | Self::Duplicate(_)
+                | Self::InvalidInput(_)
+                | Self::InvalidSignal(_)
+                | Self::Unsupported { .. }
+                | Self::UnsupportedPolicy { .. }
+        )
+    }
+}
+
 fn missing(names: &[String]) -> String {
     match names {
         [only] => format!("the secret {only} is not set"),

@@ -1,6 +1,11 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
 
-use crate::value::{EcoString, eco_format};
+use super::EngineError;
+use crate::engine::machine::{ChildStart, Start, Wired, identify};
+use crate::value::{EcoString, Value, eco_format};
 
 /// The idempotency key of an execution, the same on every attempt: 32 hexadecimal digits of SHA-256 over the run's id,
 /// the node's path with its iterations, and the generation, which counts an operator's deliberate repeats.
@@ -10,8 +15,20 @@ pub(super) fn of_execution(run: &str, path: &str) -> EcoString {
     digest.iter().take(16).fold(EcoString::new(), |text, byte| eco_format!("{text}{byte:02x}"))
 }
 
-/// The id of a child whose workflow gives it none.
-pub(super) fn of_child(parent: &str, path: &str, round: u32) -> String {
+/// The id of a child: what its workflow says, else one made of its parent's and its node's path.
+pub(super) fn of_started_child(
+    parent: &str,
+    wired: &Arc<Wired>,
+    child: &ChildStart,
+    settings: BTreeMap<EcoString, Value>,
+) -> Result<String, EngineError> {
+    let start = Start { run: EcoString::new(), input: child.input.clone(), settings, scheduled_at: None };
+    let named = identify(wired, child.workflow, &start)
+        .map_err(|failure| EngineError::InvalidInput(failure.message.to_string()))?;
+    Ok(named.map_or_else(|| of_child(parent, &child.path, child.round), String::from))
+}
+
+fn of_child(parent: &str, path: &str, round: u32) -> String {
     match round {
         0 => format!("{parent}/{path}"),
         round => format!("{parent}/{path}#{}", round + 1),

@@ -1,16 +1,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::EngineError;
 use super::clock;
-use super::engine::Shared;
 use super::entry::Entry;
 use super::journal::{Record, RunChange};
 use super::loaded::Loaded;
 use super::outstanding::Outstanding;
+use super::shared::Shared;
 use super::work::{Report, Work};
 use crate::engine::machine::{
     ChildStart, Command, Event, Execution, Machine, Moment, Outcome, Status, Ticket,
@@ -55,6 +55,10 @@ pub(super) struct Live {
     wake_at: Option<Moment>,
     /// Whether the journal's list has it as running.
     is_listed: bool,
+    /// Whether it only waits for a time or a signal.
+    pub(super) idle: watch::Sender<bool>,
+    /// Until when it was last said to wait.
+    said: Option<Moment>,
 }
 
 /// How driving a run ended.
@@ -97,6 +101,8 @@ impl Live {
             going: Vec::new(),
             wake_at: None,
             is_listed: false,
+            idle: watch::channel(false).0,
+            said: None,
         }
     }
 
@@ -359,6 +365,11 @@ impl Live {
             return;
         }
         let next = self.timers.first().map(|(at, _)| *at);
+        self.idle.send_replace(self.works.is_empty() && self.children.is_empty());
+        if let Some(at) = next.filter(|at| self.works.is_empty() && self.said != Some(*at)) {
+            self.said = Some(at);
+            self.shared.waits(&self.id, at);
+        }
         let timer = async {
             match next {
                 Some(at) => clock::doze_until(at).await,

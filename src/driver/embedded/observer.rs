@@ -7,4 +7,7 @@ pub trait Observer: Send + Sync {
 
     /// An attempt of a node has failed, and there will be another.
     fn attempted(&self, run: &str, path: &str, attempt: u32, failure: &Failure, next: Moment);
+
+    /// A run has nothing to do until a moment.
+    fn waits(&self, run: &str, until: Moment);
 }

@@ -106,7 +106,7 @@ pub(super) fn watch(
 
 /// What a replay shows.
 pub(super) enum Seen<'a> {
-    Entry(&'a Entry, &'a Outstanding),
+    Entry(&'a Entry),
     Command(&'a crate::engine::machine::Command),
     Notice(&'a Notice),
 }
@@ -120,17 +120,17 @@ impl Replayed {
     ) -> Result<(), EngineError> {
         let (at, entry) = Entry::read(record)
             .map_err(|error| EngineError::Unreadable { run: run.to_owned(), reason: error.to_string() })?;
-        see(at, Seen::Entry(&entry, &self.outstanding));
+        see(at, Seen::Entry(&entry));
         self.written += 1;
         self.outstanding.entry(&entry);
         let Entry::Event(event) = entry else { return Ok(()) };
         self.machine.handle(at, event);
         let batch = self.machine.poll();
+        batch.notices.iter().for_each(|notice| see(at, Seen::Notice(notice)));
         for command in &batch.commands {
             self.outstanding.command(command);
             see(at, Seen::Command(command));
         }
-        batch.notices.iter().for_each(|notice| see(at, Seen::Notice(notice)));
         Ok(())
     }
 }

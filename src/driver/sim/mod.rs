@@ -4,13 +4,12 @@
 //! wait of thirty days takes no time.
 //! *Never sees*: a clock, a network, a file, what a kind of node does.
 
+mod outcome;
 mod queue;
-mod report;
 mod script;
 mod simulation;
-mod trace;
 
-pub use report::{NodeReport, NodeStatus, Report};
+pub use crate::driver::{Entry, NodeReport, NodeStatus, Trace};
+pub use outcome::Report;
 pub use script::{Attempt, Reply, Script};
 pub use simulation::{Limits, Simulation, simulate};
-pub use trace::{Entry, Trace};

@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::queue::Queue;
-use super::report::NodeReport;
-use super::{Attempt, Report, Script, Trace};
+use super::{Attempt, Report, Script};
+use crate::driver::{NodeReport, Trace};
 use crate::engine::machine::{
     ChildStart, Command, Event, Execution, Failure, Machine, Moment, Notice, Outcome, Start, Ticket, Wired,
 };

@@ -28,7 +28,7 @@ pub enum Created {
     /// It is there, and this process's, under this epoch.
     New(u64),
     /// A run of that id was there before.
-    Exists(RunInfo),
+    Exists(Box<RunInfo>),
 }
 
 /// Something that happened to a run.

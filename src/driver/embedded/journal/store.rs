@@ -116,7 +116,7 @@ impl Journal {
         let created = writer.write(move |db| create(db, &run, &owner)).await?;
         Ok(match created {
             Ok(epoch) => Created::New(epoch),
-            Err(known) => Created::Exists(with_owner(known, &owners)),
+            Err(known) => Created::Exists(Box::new(with_owner(known, &owners))),
         })
     }
 

@@ -1,25 +1,5 @@
-use std::collections::BTreeMap;
-
-use crate::engine::machine::{End, Failure, Moment, Outcome};
-use crate::value::{EcoString, Value};
-
-use super::Trace;
-
-/// What a simulated run came to.
-#[derive(Debug)]
-pub struct Report {
-    /// How it ended; none where it still waits for something that never comes.
-    pub outcome: Option<Outcome>,
-    /// When it started.
-    pub started_at: Moment,
-    /// When the last thing happened.
-    pub ended_at: Moment,
-    /// What happened to each node that was decided or started, by its path; those of a child behind the path of its
-    /// node: `pay/charge`.
-    pub nodes: BTreeMap<EcoString, NodeReport>,
-    /// The canonical trace.
-    pub trace: Trace,
-}
+use crate::engine::machine::{End, Failure, Moment};
+use crate::value::Value;
 
 /// What happened to one execution of a node.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,7 +50,7 @@ impl NodeStatus {
 }
 
 impl NodeReport {
-    pub(super) fn started(at: Moment) -> Self {
+    pub(in crate::driver) fn started(at: Moment) -> Self {
         Self {
             status: NodeStatus::Running,
             attempts: 0,
@@ -82,11 +62,11 @@ impl NodeReport {
         }
     }
 
-    pub(super) fn unstarted() -> Self {
+    pub(in crate::driver) fn unstarted() -> Self {
         Self { started_at: None, ..Self::started(Moment::default()) }
     }
 
-    pub(super) fn end(&mut self, at: Moment, end: &End) {
+    pub(in crate::driver) fn end(&mut self, at: Moment, end: &End) {
         self.ended_at = Some(at);
         self.status = match end {
             End::Succeeded { output, .. } => {

@@ -1,0 +1,92 @@
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use super::arguments::{Means, Place, Running, RunsCommand};
+use super::{list, resume, run, serve, show, tell, upkeep};
+use crate::cli::failure::Failure;
+use crate::driver::embedded::journal::{Access, Journal, JournalError};
+use crate::driver::embedded::{Engine, EngineError, Environment, Options};
+use crate::nodes::{Egress, Executors};
+
+/// Performs a command that runs workflows, or looks at what ran.
+pub(in crate::cli) fn perform(command: Running) -> Result<ExitCode, Failure> {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::Thread)?;
+    let performed = runtime.block_on(async {
+        match command {
+            Running::Run(arguments) => run::run(&arguments).await,
+            Running::Resume(arguments) => resume::resume(&arguments).await,
+            Running::Runs(arguments) => match &arguments.command {
+                Some(RunsCommand::Prune { older_than, place }) => upkeep::prune(older_than, place).await,
+                None => list::list(&arguments).await,
+            },
+            Running::Show(arguments) => show::show(&arguments).await,
+            Running::Cancel(arguments) => tell::cancel(&arguments).await,
+            Running::Signal(arguments) => tell::signal(&arguments).await,
+            Running::Journal(arguments) => upkeep::journal(&arguments).await,
+            Running::Serve(arguments) => serve::serve(&arguments).await,
+        }
+    });
+    // What still runs has been told to stop, and the journal has what it did.
+    runtime.shutdown_background();
+    performed
+}
+
+/// The folder of the journal: as it was said, else `.citadel` beside the nearest `citadel.toml`, else in the working
+/// folder.
+pub(super) fn folder(place: &Place) -> Result<PathBuf, Failure> {
+    if let Some(folder) = &place.journal {
+        return Ok(folder.clone());
+    }
+    Ok(project()?.join(".citadel"))
+}
+
+fn project() -> Result<PathBuf, Failure> {
+    let here = std::env::current_dir().map_err(Failure::io(Path::new(".")))?;
+    let root = here.ancestors().find(|folder| folder.join("citadel.toml").is_file());
+    Ok(root.unwrap_or(&here).to_path_buf())
+}
+
+/// The journal, to be looked at.
+pub(super) fn read(place: &Place) -> Result<Journal, Failure> {
+    Ok(Journal::open(&folder(place)?, Access::Read).map_err(EngineError::Journal)?)
+}
+
+/// The journal, to be written, if there is one.
+pub(super) fn write(place: &Place) -> Result<Journal, Failure> {
+    let folder = folder(place)?;
+    if !folder.join("journal.db").exists() {
+        return Err(EngineError::Journal(JournalError::Missing(folder.join("journal.db"))).into());
+    }
+    Ok(Journal::open(&folder, Access::Write).map_err(EngineError::Journal)?)
+}
+
+/// An engine over the journal. With `is_new` there may be none yet.
+pub(super) fn engine(means: &Means, is_new: bool) -> Result<Engine, Failure> {
+    let folder = folder(&means.place)?;
+    if !is_new && !folder.join("journal.db").exists() {
+        return Err(EngineError::Journal(JournalError::Missing(folder.join("journal.db"))).into());
+    }
+    let egress = if means.allow_private_network { Egress::allow_private() } else { Egress::deny_private() };
+    let options = Options { journal: folder, environment: environment(means)?, egress };
+    Ok(Engine::open(options, Executors::standard())?)
+}
+
+/// What the process's environment and the chosen profile give.
+fn environment(means: &Means) -> Result<Environment, Failure> {
+    let mut environment = Environment::of_process();
+    let Some(profile) = &means.profile else { return Ok(environment) };
+    let path = project()?.join("citadel.toml");
+    let text = std::fs::read_to_string(&path).map_err(Failure::io(&path))?;
+    let unreadable = |reason: String| Failure::Usage(format!("{}: {reason}", path.display()));
+    let file: toml::Table = toml::from_str(&text).map_err(|error| unreadable(error.message().to_owned()))?;
+    let chosen = file.get("profile").and_then(|profiles| profiles.get(profile));
+    let Some(toml::Value::Table(settings)) = chosen else {
+        return Err(unreadable(format!("there is no profile `{profile}`")));
+    };
+    for (name, value) in settings {
+        let json = serde_json::to_value(value).map_err(|error| unreadable(error.to_string()))?;
+        environment.settings.insert(name.clone(), json);
+    }
+    Ok(environment)
+}

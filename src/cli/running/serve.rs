@@ -1,0 +1,38 @@
+use std::process::ExitCode;
+use std::time::Duration;
+
+use super::arguments::ServeArguments;
+use super::drive::interrupted;
+use super::home;
+use crate::cli::failure::Failure;
+use crate::cli::terminal::complain;
+use crate::driver::embedded::Engine;
+
+/// How often runs are looked for that nobody drives.
+const PATROL: Duration = Duration::from_secs(1);
+
+/// `citadel serve`: goes on with every open run that nobody drives, until it is asked to end.
+pub(super) async fn serve(arguments: &ServeArguments) -> Result<ExitCode, Failure> {
+    let engine = home::engine(&arguments.means, true)?;
+    let _progress = super::progress::watch(&engine);
+    tokio::select! {
+        failure = patrol(&engine) => failure.map(|()| ExitCode::SUCCESS),
+        () = interrupted() => {
+            engine.shut_down().await;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+async fn patrol(engine: &Engine) -> Result<(), Failure> {
+    let mut said = std::collections::BTreeSet::new();
+    loop {
+        let (_, left) = engine.resume_all().await?;
+        for (run, error) in left {
+            if said.insert(run) {
+                complain(&format!("error: {error}"));
+            }
+        }
+        tokio::time::sleep(PATROL).await;
+    }
+}

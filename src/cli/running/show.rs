@@ -1,0 +1,123 @@
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use super::arguments::ShowArguments;
+use super::home;
+use super::picture::Picture;
+use super::progress::time;
+use crate::cli::failure::Failure;
+use crate::diagnostic::render::escaped;
+use crate::driver::embedded::Story;
+use crate::driver::{NodeReport, NodeStatus};
+use crate::engine::machine::{Moment, Outcome};
+
+/// `citadel show RUN`: what happened in a run.
+pub(super) async fn show(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
+    let journal = home::read(&arguments.place)?;
+    let story = Story::of(&journal, &arguments.run).await?;
+    let out = std::io::stdout();
+    let text = if arguments.trace { trace(&story)? } else { told(&story, &out) };
+    out.lock().write_all(text.as_bytes()).map_err(Failure::Output)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn trace(story: &Story) -> Result<String, Failure> {
+    let mut text = String::new();
+    for (path, entry) in &story.trace.entries {
+        let entry = serde_json::to_value(entry).map_err(|error| Failure::Defect(error.to_string()))?;
+        let mut line = serde_json::json!({ "path": path });
+        if let (Some(line), serde_json::Value::Object(entry)) = (line.as_object_mut(), entry) {
+            line.extend(entry);
+        }
+        text.push_str(&format!("{line}\n"));
+    }
+    text.push_str(&format!("{}\n", serde_json::json!({ "status": status(story) })));
+    Ok(text)
+}
+
+fn status(story: &Story) -> &'static str {
+    story.outcome.as_ref().map_or(story.info.status.word(), |outcome| outcome.status().word())
+}
+
+fn told(story: &Story, out: &dyn IsTerminal) -> String {
+    let mut text = head(story);
+    let width = story.order.iter().map(|path| path.chars().count()).max().unwrap_or(0);
+    for path in &story.order {
+        if let Some(node) = story.nodes.get(path) {
+            text.push_str(&row(path, node, Moment(story.info.started_at), width));
+        }
+    }
+    for (name, reason) in &story.rejected {
+        text.push_str(&format!("signal `{}` was turned away: {}\n", escaped(name), escaped(reason)));
+    }
+    text.push_str(&tail(story, out));
+    text
+}
+
+fn head(story: &Story) -> String {
+    let info = &story.info;
+    let began = Moment(info.started_at);
+    let took = match info.ended_at {
+        Some(ended) => format!(", took {}", time(Moment(ended).since(began))),
+        None => String::new(),
+    };
+    let mut head = format!(
+        "{}  {}  {}\nstarted {}{took}\n",
+        escaped(&info.id),
+        info.workflow,
+        status(story),
+        began.timestamp().print()
+    );
+    if let Some(parent) = &info.parent {
+        head.push_str(&format!("child of {}\n", escaped(parent)));
+    }
+    if let Some(owner) = &info.owner {
+        head.push_str(&format!("driven by {owner}\n"));
+    }
+    if let Some(wake_at) = info.wake_at.filter(|_| info.ended_at.is_none()) {
+        head.push_str(&format!("next at {}\n", Moment(wake_at).timestamp().print()));
+    }
+    head.push('\n');
+    head
+}
+
+fn row(path: &str, node: &NodeReport, began: Moment, width: usize) -> String {
+    let at = node.started_at.map_or(String::new(), |at| format!("+{}", time(at.since(began))));
+    let took = match (node.started_at, node.ended_at) {
+        (Some(started), Some(ended)) => time(ended.since(started)),
+        _ => String::new(),
+    };
+    let attempts = match node.attempts {
+        0 | 1 => String::new(),
+        many => format!("  {many} attempts"),
+    };
+    let error = match &node.error {
+        Some(failure) if node.status == NodeStatus::Failed => format!("  {}", failure.error),
+        _ => String::new(),
+    };
+    let line = format!("{path:width$}  {:9}  {at:>14}  {took:>12}{attempts}{error}", node.status.word());
+    format!("{}\n", escaped(line.trim_end()))
+}
+
+fn tail(story: &Story, out: &dyn IsTerminal) -> String {
+    match &story.outcome {
+        None => String::new(),
+        Some(Outcome::Completed { output, .. }) => {
+            let json = output.to_json().unwrap_or_default();
+            format!("\n{}\n", serde_json::to_string_pretty(&json).unwrap_or_default())
+        }
+        Some(Outcome::Failed(failure)) => {
+            let mut text =
+                format!("\n{}", Picture::new(&story.plan).failure(story.workflow, &failure.cause, out));
+            for path in &failure.unknown_effects {
+                text.push_str(&format!("nobody knows whether `{}` took effect\n", escaped(path)));
+            }
+            for listed in &failure.failures {
+                let line = format!("`{}` failed: {}: {}", listed.node, listed.error, listed.message);
+                text.push_str(&format!("{}\n", escaped(&line)));
+            }
+            text
+        }
+        Some(Outcome::Cancelled { .. }) => "\ncancelled\n".to_owned(),
+    }
+}

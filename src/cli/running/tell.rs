@@ -1,0 +1,56 @@
+use std::process::ExitCode;
+
+use super::arguments::{CancelArguments, Means, SignalArguments};
+use super::drive::drive;
+use super::{home, input};
+use crate::cli::failure::Failure;
+use crate::cli::terminal::complain;
+use crate::driver::embedded::EngineError;
+use crate::engine::machine::Signal;
+
+/// `citadel signal RUN NAME [JSON]`: 0 when it is stored, 1 when it is refused.
+pub(super) async fn signal(arguments: &SignalArguments) -> Result<ExitCode, Failure> {
+    let payload = input::json(&arguments.payload, "what comes with the signal")?;
+    let means = Means { place: arguments.place.clone(), profile: None, allow_private_network: false };
+    let engine = home::engine(&means, false)?;
+    let correlation = arguments.correlate.as_deref().map(Into::into);
+    let signal = Signal { name: arguments.name.as_str().into(), payload, correlation };
+    match engine.signal(&arguments.run, signal).await {
+        Ok(info) if info.owner.is_some() => Ok(ExitCode::SUCCESS),
+        Ok(info) => {
+            complain(&format!("the signal is stored until `citadel resume {}`", info.id));
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) => refused(error),
+    }
+}
+
+fn refused(error: EngineError) -> Result<ExitCode, Failure> {
+    match error {
+        EngineError::Closed(_) | EngineError::InvalidSignal(_) | EngineError::UnknownRun(_) => {
+            complain(&format!("error: {error}"));
+            Ok(ExitCode::FAILURE)
+        }
+        other => Err(other.into()),
+    }
+}
+
+/// `citadel cancel RUN`: 0 when it is stored, 1 when it is refused. A run that nobody drives is driven to its end.
+pub(super) async fn cancel(arguments: &CancelArguments) -> Result<ExitCode, Failure> {
+    let engine = home::engine(&arguments.means, false)?;
+    let info = match engine.cancel(&arguments.run).await {
+        Ok(info) => info,
+        Err(error) => return refused(error),
+    };
+    if info.owner.is_some() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let progress = super::progress::watch(&engine);
+    let accepted = match engine.resume(&arguments.run, false).await {
+        // Somebody else was faster, and takes the message in.
+        Err(EngineError::Owned { .. }) => return Ok(ExitCode::SUCCESS),
+        accepted => accepted?,
+    };
+    drive(&engine, accepted, &arguments.means, progress, false).await?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,306 @@
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{mpsc, watch};
+
+use super::engine::{Accepted, Options, Run};
+use super::journal::{Created, Journal, JournalError, NewRun, Recovered, RunChange, RunInfo};
+use super::live::{Drive, Live, Mail};
+use super::loaded::Loaded;
+use super::observer::Observer;
+use super::recovery::{self, Header};
+use super::{EngineError, clock, key};
+use crate::engine::machine::{ChildStart, Event, Failure, Machine, Moment, Notice, Outcome, Start, Status};
+use crate::nodes::Executors;
+use crate::plan::{Plan, WorkflowId};
+use crate::value::{EcoString, Value};
+
+/// What the runs of an engine share.
+pub(super) struct Shared {
+    pub(super) journal: Journal,
+    pub(super) executors: Arc<Executors>,
+    pub(super) options: Options,
+    pub(super) loaded: Mutex<BTreeMap<String, Arc<Loaded>>>,
+    pub(super) live: Mutex<BTreeMap<String, Handle>>,
+    pub(super) observer: Mutex<Option<Arc<dyn Observer>>>,
+    pub(super) stop: watch::Sender<bool>,
+}
+
+/// A run that this process drives, as others see it.
+#[derive(Clone)]
+pub(super) struct Handle {
+    pub(super) mail: mpsc::UnboundedSender<Mail>,
+    pub(super) end: watch::Receiver<End>,
+    pub(super) idle: watch::Receiver<bool>,
+}
+
+/// What a run that this process drives has come to.
+#[derive(Clone, Debug)]
+pub(super) enum End {
+    Open,
+    Closed(Arc<Outcome>),
+    /// Given up by this process: interrupted, taken over, or unreadable.
+    Left(Arc<str>),
+}
+
+pub(super) fn over(info: RunInfo) -> Result<Accepted, EngineError> {
+    let outcome = info.outcome.as_deref().map(serde_json::from_slice);
+    match outcome {
+        Some(Ok(outcome)) => Ok(Accepted::Over(Box::new(info), outcome)),
+        Some(Err(error)) => Err(EngineError::Unreadable { run: info.id, reason: error.to_string() }),
+        None => Err(EngineError::Unreadable { run: info.id, reason: "it has no outcome".to_owned() }),
+    }
+}
+
+/// What became of a run to begin.
+pub(super) enum Begun {
+    New(Run),
+    Known(Box<RunInfo>),
+}
+
+impl Shared {
+    /// What a plan needs, looked up once.
+    pub(super) fn load(&self, plan: Arc<Plan>) -> Result<Arc<Loaded>, EngineError> {
+        if let Some(known) = lock(&self.loaded).get(plan.hash()) {
+            return Ok(Arc::clone(known));
+        }
+        let Options { environment, egress, .. } = &self.options;
+        let hash = plan.hash().to_owned();
+        let loaded = Arc::new(Loaded::new(plan, environment, egress, &self.executors)?);
+        lock(&self.loaded).insert(hash, Arc::clone(&loaded));
+        Ok(loaded)
+    }
+
+    pub(super) async fn info(&self, id: &str) -> Result<RunInfo, EngineError> {
+        self.journal.info(id).await?.ok_or_else(|| EngineError::UnknownRun(id.to_owned()))
+    }
+
+    pub(super) async fn open_info(&self, id: &str) -> Result<RunInfo, EngineError> {
+        let info = self.info(id).await?;
+        if info.status.is_closed() { Err(EngineError::Closed(id.to_owned())) } else { Ok(info) }
+    }
+
+    pub(super) async fn loaded_of(&self, id: &str) -> Result<(Arc<Loaded>, Header), EngineError> {
+        let recovered = self.journal.load(id, false).await?;
+        self.read(id, &recovered)
+    }
+
+    pub(super) fn read(&self, id: &str, recovered: &Recovered) -> Result<(Arc<Loaded>, Header), EngineError> {
+        let unreadable = |reason: String| EngineError::Unreadable { run: id.to_owned(), reason };
+        let header: Header =
+            serde_json::from_slice(&recovered.header).map_err(|error| unreadable(error.to_string()))?;
+        if !header.is_known() {
+            return Err(unreadable(format!("it was started by citadel {}, which is newer", header.engine)));
+        }
+        let known = lock(&self.loaded).get(&recovered.info.plan_hash).cloned();
+        if let Some(loaded) = known {
+            return Ok((loaded, header));
+        }
+        let plan = Plan::from_json(&recovered.plan).map_err(|error| unreadable(error.to_string()))?;
+        Ok((self.load(Arc::new(plan))?, header))
+    }
+
+    /// Makes a run durable with its first event, and drives it.
+    pub(super) async fn begin(
+        self: &Arc<Self>,
+        id: &str,
+        loaded: &Arc<Loaded>,
+        workflow: WorkflowId,
+        start: Start,
+        parent: Option<String>,
+    ) -> Result<Begun, EngineError> {
+        if self.is_stopping() {
+            return Err(EngineError::ShuttingDown);
+        }
+        let mut machine = Machine::new(Arc::clone(&loaded.wired), workflow);
+        if lock(&self.observer).is_some() {
+            machine = machine.observed();
+        }
+        let (mail, mails) = mpsc::unbounded_channel();
+        let mut live = Live::new(id.to_owned(), 0, machine, Arc::clone(loaded), Arc::clone(self), mails);
+        let now = clock::now();
+        let records = live.first(Event::Started(Box::new(start)));
+        let header = serde_json::to_vec(&Header::new(workflow)).expect("keys are texts");
+        let plan = loaded.wired.plan();
+        let run = NewRun {
+            id: id.to_owned(),
+            workflow: loaded.wired.workflow(workflow).name.clone(),
+            plan_hash: plan.hash().to_owned(),
+            plan: plan.to_json(),
+            header,
+            parent,
+            started_at: now.0,
+            records,
+        };
+        match self.journal.create(run).await? {
+            Created::Exists(info) => Ok(Begun::Known(info)),
+            Created::New(epoch) => {
+                live.epoch = epoch;
+                Ok(Begun::New(self.drive(live, mail)))
+            }
+        }
+    }
+
+    /// Claims a run, plays what is recorded of it, and drives it on.
+    pub(super) async fn take_up(self: &Arc<Self>, id: &str, take_over: bool) -> Result<Run, EngineError> {
+        let epoch = self.journal.claim(id, take_over).await.map_err(|error| match error {
+            JournalError::Owned { run, owner } => EngineError::Owned { run, owner },
+            JournalError::UnknownRun(run) => EngineError::UnknownRun(run),
+            other => EngineError::Journal(other),
+        })?;
+        match self.replayed(id, epoch).await {
+            Ok((live, mail)) => Ok(self.drive(live, mail)),
+            Err(error) => {
+                self.park(id, epoch, &error).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Leaves a run that can't be driven here for another program, or another environment, to drive.
+    pub(super) async fn park(&self, id: &str, epoch: u64, error: &EngineError) -> Result<(), EngineError> {
+        if matches!(error, EngineError::Unreadable { .. }) {
+            let change = RunChange { status: Some(Status::Parked), ..Default::default() };
+            self.journal.append(id, epoch, Vec::new(), change).await?;
+        }
+        Ok(self.journal.release(id, epoch).await?)
+    }
+
+    pub(super) async fn replayed(
+        self: &Arc<Self>,
+        id: &str,
+        epoch: u64,
+    ) -> Result<(Live, mpsc::UnboundedSender<Mail>), EngineError> {
+        let recovered = self.journal.load(id, false).await?;
+        let (loaded, header) = self.read(id, &recovered)?;
+        let is_observed = lock(&self.observer).is_some();
+        let replayed = recovery::replay(id, &loaded.wired, header.workflow, &recovered)?;
+        let (mail, mails) = mpsc::unbounded_channel();
+        let machine = if is_observed { replayed.machine.observed() } else { replayed.machine };
+        let mut live = Live::new(id.to_owned(), epoch, machine, loaded, Arc::clone(self), mails);
+        live.outstanding = replayed.outstanding;
+        live.written = replayed.written;
+        live.recommand();
+        Ok((live, mail))
+    }
+
+    /// Lets a run go on its own.
+    pub(super) fn drive(self: &Arc<Self>, live: Live, mail: mpsc::UnboundedSender<Mail>) -> Run {
+        let (end, ends) = watch::channel(End::Open);
+        let (id, epoch) = (live.id.clone(), live.epoch);
+        let run = Run { id: id.clone(), end: ends.clone() };
+        lock(&self.live).insert(id.clone(), Handle { mail, end: ends, idle: live.idle.subscribe() });
+        let shared = Arc::clone(self);
+        tokio::spawn(async move {
+            let driven = tokio::spawn(live.drive()).await;
+            let reached = shared.left(&id, epoch, driven).await;
+            lock(&shared.live).remove(&id);
+            end.send_replace(reached);
+        });
+        run
+    }
+
+    /// What became of a run that was driven. One whose machine panicked is left alone, and the others go on.
+    pub(super) async fn left(
+        &self,
+        id: &str,
+        epoch: u64,
+        driven: Result<Result<Drive, EngineError>, tokio::task::JoinError>,
+    ) -> End {
+        let reason = match driven {
+            Ok(Ok(Drive::Closed(outcome))) => return End::Closed(Arc::new(outcome)),
+            Ok(Ok(Drive::Interrupted)) => "it was interrupted".to_owned(),
+            Ok(Err(error)) => error.to_string(),
+            Err(panic) => {
+                let reason = format!("this is a mistake of citadel itself: {panic}");
+                let error = EngineError::Unreadable { run: id.to_owned(), reason: reason.clone() };
+                // The journal may be what failed; the run is open either way.
+                let _ = self.park(id, epoch, &error).await;
+                return End::Left(reason.into());
+            }
+        };
+        // Whoever claims it next sees that this process has left it.
+        let _ = self.journal.release(id, epoch).await;
+        End::Left(reason.into())
+    }
+
+    /// A run that this process drives.
+    pub(super) fn attach(&self, id: &str) -> Option<Run> {
+        let handle = lock(&self.live).get(id)?.clone();
+        Some(Run { id: id.to_owned(), end: handle.end })
+    }
+
+    /// Tells a run something, if this process drives it.
+    pub(super) fn tell(&self, id: &str, event: Event) {
+        if let Some(handle) = lock(&self.live).get(id) {
+            // A run that has just ended hears nothing more.
+            let _ = handle.mail.send(Mail { event, consumes: None });
+        }
+    }
+
+    /// Starts a child, or finds the one that was started before.
+    pub(super) async fn start_child(
+        self: &Arc<Self>,
+        parent: &str,
+        loaded: &Arc<Loaded>,
+        settings: BTreeMap<EcoString, Value>,
+        child: &ChildStart,
+    ) -> Result<Run, EngineError> {
+        let id = key::of_started_child(parent, &loaded.wired, child, settings.clone())?;
+        let input = child.input.clone();
+        let start = Start { run: id.as_str().into(), input, settings, scheduled_at: None };
+        let owner = (!child.detached).then(|| parent.to_owned());
+        let begun = Box::pin(self.begin(&id, loaded, child.workflow, start, owner.clone())).await?;
+        let info = match begun {
+            Begun::New(run) => return Ok(run),
+            Begun::Known(info) => info,
+        };
+        if info.parent != owner {
+            return Err(EngineError::Duplicate(id));
+        }
+        if let Ok(Accepted::Over(_, outcome)) = over(*info) {
+            let (_, end) = watch::channel(End::Closed(Arc::new(outcome)));
+            return Ok(Run { id, end });
+        }
+        match self.attach(&id) {
+            Some(run) => Ok(run),
+            None => Box::pin(self.take_up(&id, true)).await,
+        }
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    /// Waits until the engine stops.
+    pub(super) async fn stopping(&self) {
+        let mut stop = self.stop.subscribe();
+        if stop.wait_for(|stop| *stop).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    pub(super) fn observe(&self, run: &str, at: Moment, notice: &Notice) {
+        if let Some(observer) = lock(&self.observer).as_ref() {
+            observer.notice(run, at, notice);
+        }
+    }
+
+    pub(super) fn attempted(&self, run: &str, path: &str, attempt: u32, failure: &Failure, next: Moment) {
+        if let Some(observer) = lock(&self.observer).as_ref() {
+            observer.attempted(run, path, attempt, failure, next);
+        }
+    }
+
+    pub(super) fn waits(&self, run: &str, until: Moment) {
+        if let Some(observer) = lock(&self.observer).as_ref() {
+            observer.waits(run, until);
+        }
+    }
+}
+
+/// What is behind a lock of the engine.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is behind these is whole between two statements.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
