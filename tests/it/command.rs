@@ -52,6 +52,12 @@ impl Folder {
         self.run(input, &[], arguments)
     }
 
+    /// Runs `citadel` here with these variables in its environment.
+    #[cfg(feature = "embedded")]
+    pub(crate) fn citadel_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Ended {
+        self.run("", variables, arguments)
+    }
+
     fn run(&self, input: &str, variables: &[(&str, &str)], arguments: &[&str]) -> Ended {
         let stdin = self.path.join(".stdin");
         fs::write(&stdin, input).expect("a file under target/");

@@ -13,6 +13,8 @@ mod conformance;
 mod expectation;
 mod expressions;
 mod fixtures;
+#[cfg(feature = "embedded")]
+mod ledger;
 mod limits;
 mod lowering;
 mod machine;
@@ -20,5 +22,7 @@ mod plan;
 mod program;
 mod properties;
 mod reference;
+#[cfg(feature = "embedded")]
+mod running;
 mod tidy;
 mod tree;

@@ -6,7 +6,7 @@ use super::drive::drive;
 use super::{home, input};
 use crate::cli::failure::Failure;
 use crate::cli::plan::{Compiled, compiled};
-use crate::driver::embedded::EngineError;
+use crate::driver::embedded::{EngineError, check_input};
 
 /// `citadel run FILE`: the output on standard output, all else on standard error.
 pub(super) async fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
@@ -15,6 +15,7 @@ pub(super) async fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
         Compiled::Refused => return Ok(ExitCode::from(2)),
     };
     let input = input::json(&arguments.input, "the input")?;
+    check_input(&plan, &input)?;
     let engine = home::engine(&arguments.means, true)?;
     let progress = super::progress::watch(&engine);
     let plan = Arc::new(plan);

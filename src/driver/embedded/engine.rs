@@ -112,10 +112,7 @@ impl Engine {
         let loaded = self.0.load(plan)?;
         let settings = self.0.options.environment.settings(&loaded.wired)?;
         let workflow = loaded.wired.workflow(WorkflowId(0));
-        workflow
-            .shapes
-            .decode(workflow.input, &input)
-            .map_err(|mismatches| EngineError::InvalidInput(mismatches.to_string()))?;
+        check_input(loaded.wired.plan(), &input)?;
         let start = Start { run: EcoString::new(), input, settings, scheduled_at: None };
         let id = match id {
             Some(id) => id,
@@ -220,6 +217,16 @@ impl Engine {
             let _ = handle.end.wait_for(|end| !matches!(end, End::Open)).await;
         }
     }
+}
+
+/// Whether an input fits the first workflow of a plan.
+///
+/// # Errors
+/// All mismatches at once, with their paths.
+pub fn check_input(plan: &Plan, input: &Json) -> Result<(), EngineError> {
+    let Some(workflow) = plan.program().workflows.first() else { return Ok(()) };
+    let decoded = workflow.shapes.decode(workflow.input, input);
+    decoded.map(drop).map_err(|mismatches| EngineError::InvalidInput(mismatches.to_string()))
 }
 
 /// An id for a run whose workflow gives it none.

@@ -22,7 +22,7 @@ mod story;
 mod work;
 
 pub use clock::now;
-pub use engine::{Accepted, Engine, Options, Run};
+pub use engine::{Accepted, Engine, Options, Run, check_input};
 pub use error::EngineError;
 pub use given::Environment;
 pub use observer::Observer;
