@@ -20,6 +20,8 @@ pub struct Compilation {
     pub unreadable: Vec<Unreadable>,
     /// How many of the sources are `.citadel` files.
     pub files: usize,
+    /// How many of the sources were asked for; they come first.
+    pub(super) asked: usize,
     /// The program, where no finding is an error.
     pub(super) program: Option<Checked<Program>>,
 }
@@ -50,7 +52,7 @@ pub fn check(world: &dyn World, roots: &[PathBuf]) -> Compilation {
     let is_sound =
         unreadable.is_empty() && findings.iter().all(|finding| finding.severity != Severity::Error);
     let program = program.filter(|_| is_sound);
-    Compilation { sources, findings, unreadable, files: resolved.files.len(), program }
+    Compilation { sources, findings, unreadable, files: resolved.files.len(), asked, program }
 }
 
 /// The names that findings would put in place of others.

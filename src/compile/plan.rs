@@ -3,9 +3,9 @@ use thiserror::Error;
 use super::check::{Compilation, check_text};
 use crate::check::program::Workflow;
 use crate::diagnostic::nearest;
-use crate::lower::lower;
-use crate::plan::{self, Plan};
-use crate::source::FileId;
+use crate::lower::{lower, lower_tests};
+use crate::plan::{self, Plan, Tests};
+use crate::source::{FileId, Span};
 
 /// Why there is no plan.
 #[derive(Debug, Error)]
@@ -68,6 +68,16 @@ impl Compilation {
     /// When the files have errors.
     pub fn plans(&self) -> Result<Vec<Plan>, PlanError> {
         self.workflows()?.iter().map(|(at, _)| self.lowered(*at)).collect()
+    }
+
+    /// The tests of the files that were asked for, as far as their names are wanted, with the plans that they run.
+    ///
+    /// # Errors
+    /// When the files have errors.
+    pub fn tests(&self, is_wanted: impl Fn(&str) -> bool) -> Result<Tests, PlanError> {
+        let program = self.program.as_ref().ok_or(PlanError::Refused)?;
+        let is_asked = |span: Span| (span.file.0 as usize) < self.asked;
+        Ok(lower_tests(program, &self.sources, |test| is_asked(test.span) && is_wanted(&test.name))?)
     }
 
     fn workflows(&self) -> Result<Vec<(usize, &Workflow)>, PlanError> {

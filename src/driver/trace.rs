@@ -53,7 +53,7 @@ impl Trace {
             Notice::Consumed { path, name, index } => {
                 self.entry(prefix, path, &Role::Step, workflow).signals.push((name.clone(), *index));
             }
-            Notice::Rejected { .. } => {}
+            Notice::Waits { .. } | Notice::Rejected { .. } => {}
         }
     }
 

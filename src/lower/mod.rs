@@ -15,7 +15,9 @@ mod program;
 mod shape;
 mod tables;
 mod task;
+mod test;
 mod workflow;
 
 pub use expr::{Compiled, compile};
 pub use program::lower;
+pub use test::lower_tests;

@@ -19,6 +19,15 @@ pub fn lower(program: &Checked<Program>, workflow: WorkflowIx, sources: &Sources
 }
 
 fn plan(program: &Program, workflow: WorkflowIx, sources: &Sources) -> Result<Plan, Error> {
+    lower_with_callees(program, workflow, sources).map(|(plan, _)| plan)
+}
+
+/// The same, and which of the program's workflows the plan's are.
+pub(super) fn lower_with_callees(
+    program: &Program,
+    workflow: WorkflowIx,
+    sources: &Sources,
+) -> Result<(Plan, Vec<WorkflowIx>), Error> {
     let mut reached = Reached::default();
     reached.place(workflow, || workflow);
     let mut files = Files::new(sources);
@@ -30,7 +39,8 @@ fn plan(program: &Program, workflow: WorkflowIx, sources: &Sources) -> Result<Pl
         places.push(debug);
     }
     let debug = Debug { files: files.finish(), workflows: places };
-    Plan::new(plan::Program { semantics: SEMANTICS, workflows }, debug)
+    let plan = Plan::new(plan::Program { semantics: SEMANTICS, workflows }, debug)?;
+    Ok((plan, reached.finish()))
 }
 
 #[cfg(test)]

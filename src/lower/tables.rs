@@ -231,7 +231,7 @@ impl<'a, 'p> Tables<'a, 'p> {
 }
 
 /// The places of a workflow's nodes: graph by graph, a graph's in source order.
-fn node_places(workflow: &checked::Workflow) -> Vec<NodeId> {
+pub(super) fn node_places(workflow: &checked::Workflow) -> Vec<NodeId> {
     let mut places = vec![NodeId(u32::MAX); workflow.nodes.len()];
     for (place, node) in workflow.graphs.iter().flat_map(|graph| &graph.nodes).enumerate() {
         places[*node] = NodeId::from(place);

@@ -2,6 +2,7 @@
 //!
 //! *In*: a lowered [`Program`] with its [`Debug`] part, or the JSON document of a plan. *Out*: [`Plan`], which only
 //! [`Plan::new`] and [`Plan::from_json`] make, after they have verified all of it: an engine may rely on every index.
+//! [`Tests`] are what a file's tests do with plans; they stand beside them.
 //! *Never sees*: types, names that were not resolved, the catalogue.
 
 mod canonical;
@@ -16,6 +17,7 @@ mod policy;
 mod program;
 mod references;
 mod task;
+mod test;
 mod verify;
 
 pub use canonical::canonical;
@@ -33,3 +35,4 @@ pub use task::{
     Action, Activity, Argument, Case, Child, Condition, Config, Count, Delay, Effect, ErrorHandler,
     ErrorValue, Fail, Loop, OnIterationError, Repeat, StateVariable, Task, TimeLimit, WaitSignal,
 };
+pub use test::{Formula, Mock, MockOutcome, MockStep, Test, Tests};

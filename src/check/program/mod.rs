@@ -7,6 +7,7 @@ mod config;
 mod declaration;
 mod node;
 mod policy;
+mod test;
 mod workflow;
 
 pub use config::{Argument, Config};
@@ -16,6 +17,7 @@ pub use declaration::{
 };
 pub use node::{Body, ErrorType, Execution, Join, Node, OnError, Role, StateVariable};
 pub use policy::{Breaker, BreakerIx, Effect, Keyed, Limit, LimitIx, Millis, Retry, TimeLimit};
+pub use test::{Mock, MockOutcome, MockStep, Test};
 pub use workflow::{Concurrency, Edge, Graph, GraphIx, Input, NodeIx, Outcome, Workflow, WorkflowIx};
 
 use super::typed::Exprs;
@@ -48,4 +50,6 @@ pub struct Program {
     pub schedules: Vec<Schedule>,
     /// In source order.
     pub triggers: Vec<Trigger>,
+    /// In source order.
+    pub tests: Vec<Test>,
 }

@@ -1,6 +1,6 @@
 //! Mocks: which node they stand for, and whether they give what it could have given.
 
-use ecow::EcoString;
+use ecow::{EcoString, eco_format};
 use miette::Diagnostic;
 use thiserror::Error;
 
@@ -9,9 +9,14 @@ use crate::catalog::{Class, Reference};
 use crate::check::block::report_duplicate;
 use crate::check::checker::{Checker, Site};
 use crate::check::errors::check_possible;
-use crate::check::program::{Argument, GraphIx, Node, NodeIx, Workflow, WorkflowIx};
+use crate::check::program::{
+    Argument, GraphIx, Mock as Checked, MockOutcome, MockStep, Node, NodeIx, Workflow, WorkflowIx,
+};
+use crate::check::typed::{Entry, ExprId, ExprKind as Typed};
 use crate::diagnostic::{Finding, nearest};
+use crate::source::Span;
 use crate::types::Type;
+use crate::value::Value;
 
 /// What can be wrong with a mock.
 #[derive(Debug, Error, Diagnostic)]
@@ -37,6 +42,12 @@ enum Error {
         None => format!("its outputs are {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
     }))]
     UnknownOutput { node: EcoString, name: EcoString, suggestion: Option<String>, known: Vec<EcoString> },
+    #[error("`{node}` waits, and can only fail with `Timeout`")]
+    #[diagnostic(
+        code(mock_of_wait),
+        help("write `fail: Timeout(\"nobody answered\")`, or give what it waits for")
+    )]
+    Wait { node: EcoString },
     #[error("`sequence` takes a list of outcomes")]
     #[diagnostic(code(mock_sequence), help("write `sequence: [Timeout(\"slow\"), {{ \"status\": 200 }}]`"))]
     Sequence,
@@ -45,8 +56,12 @@ enum Error {
     Value { name: EcoString },
 }
 
-/// The node that a mock stands for.
-pub(super) type Mocked = (WorkflowIx, NodeIx);
+/// The node that a mock stands for, and the way to it.
+struct Mocked {
+    workflow: WorkflowIx,
+    node: NodeIx,
+    path: Vec<MockStep>,
+}
 
 impl<'a> Checker<'a> {
     /// A mock; `mocked` are the nodes that have one already, with their places.
@@ -55,53 +70,59 @@ impl<'a> Checker<'a> {
         file: &'a File,
         workflow: WorkflowIx,
         mock: &'a Mock,
-        mocked: &mut Vec<(Vec<EcoString>, crate::source::Span)>,
-    ) {
-        let Some((workflow, node)) = self.mocked_node(file, workflow, &mock.path) else { return };
-        let path: Vec<EcoString> = mock.path.iter().map(|name| name.text.clone()).collect();
-        let Some(place) =
-            mock.path.first().zip(mock.path.last()).map(|(first, last)| first.span.to(last.span))
-        else {
-            return;
-        };
-        if let Some((_, first)) = mocked.iter().find(|(known, _)| *known == path) {
-            let error = Error::Duplicate { name: path.join(".").into() };
-            self.problems.report(Finding::new(place, error).label(*first, "first mocked here"));
-            return;
+        mocked: &mut Vec<(Vec<EcoString>, Span)>,
+    ) -> Option<Checked> {
+        let Mocked { workflow, node, path } = self.mocked_node(file, workflow, &mock.path)?;
+        let names: Vec<EcoString> = mock.path.iter().map(|name| name.text.clone()).collect();
+        let span = mock.path.first().zip(mock.path.last()).map(|(first, last)| first.span.to(last.span))?;
+        if let Some((_, first)) = mocked.iter().find(|(known, _)| *known == names) {
+            let error = Error::Duplicate { name: names.join(".").into() };
+            self.problems.report(Finding::new(span, error).label(*first, "first mocked here"));
+            return None;
         }
-        mocked.push((path, place));
+        mocked.push((names, span));
         let node = self.program.workflows[workflow].nodes[node].clone();
         if let Some(error) = self.pure(&node) {
-            self.problems.report(Finding::new(place, error));
-            return;
+            self.problems.report(Finding::new(span, error));
+            return None;
         }
-        self.outcome(file, &node, &mock.block);
+        Some(Checked { span, path, outcomes: self.outcomes(file, &node, &mock.block) })
     }
 
     /// Follows a path through bodies and children.
     fn mocked_node(&mut self, file: &'a File, workflow: WorkflowIx, path: &[Name]) -> Option<Mocked> {
         let (mut workflow, mut graph): (WorkflowIx, GraphIx) = (workflow, 0);
+        let (mut steps, mut bodies) = (Vec::new(), EcoString::new());
         let (last, way) = path.split_last()?;
         for name in way {
             // A child is also named by the workflow that it runs.
             if let Some(callee) = self.called(file, workflow, name) {
-                (workflow, graph) = (callee, 0);
+                steps.push(MockStep::Callee(callee));
+                (workflow, graph, bodies) = (callee, 0, EcoString::new());
                 continue;
             }
             let node = self.node_named(workflow, graph, name)?;
             let node = &self.program.workflows[workflow].nodes[node];
-            (workflow, graph) = match (&node.body, node.config.get("call")) {
-                (Some(body), _) => (workflow, body.graph),
-                (None, Some(Argument::Workflow(callee))) => (*callee, 0),
+            match (&node.body, node.config.get("call")) {
+                (Some(body), _) => {
+                    graph = body.graph;
+                    bodies = eco_format!("{bodies}{}.", name.text);
+                }
+                (None, Some(Argument::Workflow(callee))) => {
+                    steps.push(MockStep::Node(eco_format!("{bodies}{}", name.text)));
+                    (workflow, graph, bodies) = (*callee, 0, EcoString::new());
+                }
                 _ => {
                     let within = format!("`{}`", name.text);
                     let error = Error::UnknownNode { within, name: last.text.clone(), suggestion: None };
                     self.problems.report(Finding::new(last.span, error));
                     return None;
                 }
-            };
+            }
         }
-        Some((workflow, self.node_named(workflow, graph, last)?))
+        let node = self.node_named(workflow, graph, last)?;
+        steps.push(MockStep::Node(eco_format!("{bodies}{}", last.text)));
+        Some(Mocked { workflow, node, path: steps })
     }
 
     fn called(&self, file: &'a File, workflow: WorkflowIx, name: &Name) -> Option<WorkflowIx> {
@@ -135,89 +156,114 @@ impl<'a> Checker<'a> {
         None
     }
 
-    /// Why a node can't be mocked: what it does is a part of what is tested.
+    /// Why a node can't be mocked: what it does is a part of what is tested. Time is virtual, so that delays take none.
     fn pure(&self, node: &Node) -> Option<Error> {
         let class = self.catalog.kind(&node.kind)?.class;
         let repeats = node.body.is_some();
-        let own = matches!(class, Class::Pure | Class::Ending) || repeats;
+        let own = matches!(class, Class::Pure | Class::Ending) || node.kind == "delay" || repeats;
         own.then(|| Error::Pure { name: node.name.clone(), what: format!("a `{}`", node.kind), repeats })
     }
 
     /// Outputs, `fail` or `sequence`: one of the three.
-    fn outcome(&mut self, file: &'a File, node: &Node, block: &'a ast::Block) {
-        let mut first: Option<&Field> = None;
+    fn outcomes(&mut self, file: &'a File, node: &Node, block: &'a ast::Block) -> Vec<MockOutcome> {
         let mut seen: Vec<&Field> = Vec::new();
+        let (mut outputs, mut outcomes) = (Vec::new(), Vec::new());
         for field in &block.fields {
             if let Some(other) = seen.iter().find(|other| other.name.text == field.name.text) {
                 report_duplicate(&field.name, other.name.span, &mut self.problems);
                 continue;
             }
-            seen.push(field);
-            match first {
-                Some(other) if is_outcome(other) || is_outcome(field) => {
-                    let error =
-                        Error::Forms { field: field.name.text.clone(), other: other.name.text.clone() };
-                    self.problems.report(Finding::new(field.name.span, error));
-                }
-                _ => {
-                    first = Some(field);
-                    self.mock_field(file, node, field);
+            if let Some(other) = seen.first().filter(|other| is_outcome(other) || is_outcome(field)) {
+                let error = Error::Forms { field: field.name.text.clone(), other: other.name.text.clone() };
+                self.problems.report(Finding::new(field.name.span, error));
+            } else if let Some(expr) = self.mock_value(field) {
+                match field.name.text.as_str() {
+                    "fail" => outcomes.extend(self.mocked_failure(file, node, expr)),
+                    "sequence" => outcomes = self.mocked_sequence(file, node, expr),
+                    _ => outputs.extend(self.mocked_output(file, node, &field.name, expr)),
                 }
             }
+            seen.push(field);
         }
+        if !seen.iter().any(|field| is_outcome(field)) {
+            outcomes.push(MockOutcome::Output(self.record(outputs, node, block.span)));
+        }
+        outcomes
     }
 
-    fn mock_field(&mut self, file: &'a File, node: &Node, field: &'a Field) {
-        let expr = match &field.value {
-            FieldValue::Expr(expr) => *expr,
-            FieldValue::Bad => return,
+    fn mock_value(&mut self, field: &Field) -> Option<ast::ExprId> {
+        match &field.value {
+            FieldValue::Expr(expr) => Some(*expr),
+            FieldValue::Bad => None,
             _ => {
                 let error = Error::Value { name: field.name.text.clone() };
-                return self.problems.report(Finding::new(field.name.span, error));
+                self.problems.report(Finding::new(field.name.span, error));
+                None
             }
-        };
-        match field.name.text.as_str() {
-            "fail" => self.mocked_failure(file, node, expr),
-            "sequence" => self.mocked_sequence(file, node, expr),
-            _ => self.mocked_output(file, node, &field.name, expr),
         }
     }
 
-    fn mocked_output(&mut self, file: &'a File, node: &Node, name: &Name, expr: ast::ExprId) {
+    /// The outputs as one record.
+    fn record(&mut self, outputs: Vec<(EcoString, ExprId)>, node: &Node, span: Span) -> ExprId {
+        let entry = |(name, value): (EcoString, ExprId)| {
+            let key = self.exprs.add(Typed::Literal(Value::String(name)), Type::String, span);
+            Entry { key, value, optional: false }
+        };
+        let entries = outputs.into_iter().map(entry).collect();
+        self.exprs.add(Typed::Map(entries), node.output.clone(), span)
+    }
+
+    fn mocked_output(
+        &mut self,
+        file: &'a File,
+        node: &Node,
+        name: &Name,
+        expr: ast::ExprId,
+    ) -> Option<(EcoString, ExprId)> {
         let site = self.constant_site(file);
-        let Type::Record(outputs) = &node.output else { return };
+        let Type::Record(outputs) = &node.output else { return None };
         let Some(ty) = outputs.field(&name.text).map(|field| field.ty.clone()) else {
             let known: Vec<EcoString> = outputs.fields().iter().map(|field| field.name.clone()).collect();
             let suggestion = nearest(&name.text, known.iter().map(EcoString::as_str)).map(str::to_owned);
             let error =
                 Error::UnknownOutput { node: node.name.clone(), name: name.text.clone(), suggestion, known };
-            return self.problems.report(Finding::new(name.span, error));
+            self.problems.report(Finding::new(name.span, error));
+            return None;
         };
-        self.partial(&site, expr, &ty);
+        Some((name.text.clone(), self.partial(&site, expr, &ty)?))
     }
 
-    fn mocked_failure(&mut self, file: &'a File, node: &Node, expr: ast::ExprId) {
+    fn mocked_failure(&mut self, file: &'a File, node: &Node, expr: ast::ExprId) -> Option<MockOutcome> {
         let site = self.constant_site(file);
-        let Some(Argument::Error { name, .. }) = self.error_value(&site, &"fail".into(), expr) else {
-            return;
+        let span = file.exprs[expr].span;
+        let Argument::Error { name, details, message } = self.error_value(&site, &"fail".into(), expr)?
+        else {
+            return None;
         };
-        let name = Name { text: name, span: file.exprs[expr].span };
-        check_possible(node, &name, &mut self.problems);
+        let written = Name { text: name.clone(), span };
+        let is_possible = check_possible(node, &written, &mut self.problems);
+        let waits = self.catalog.kind(&node.kind).is_some_and(|kind| kind.class == Class::Waiting);
+        if is_possible && waits && name != "Timeout" {
+            self.problems.report(Finding::new(span, Error::Wait { node: node.name.clone() }));
+        }
+        Some(MockOutcome::Failure { name, details, message })
     }
 
-    fn mocked_sequence(&mut self, file: &'a File, node: &Node, expr: ast::ExprId) {
-        let ExprKind::List(outcomes) = &file.exprs[expr].kind else {
-            return self.problems.report(Finding::new(file.exprs[expr].span, Error::Sequence));
+    fn mocked_sequence(&mut self, file: &'a File, node: &Node, expr: ast::ExprId) -> Vec<MockOutcome> {
+        let whole = &file.exprs[expr];
+        let outcomes = match &whole.kind {
+            ExprKind::List(outcomes) if !outcomes.is_empty() => outcomes,
+            _ => {
+                self.problems.report(Finding::new(whole.span, Error::Sequence));
+                return Vec::new();
+            }
         };
         let site: Site<'_, 'a> = self.constant_site(file);
-        for outcome in outcomes {
-            match &file.exprs[outcome.value].kind {
-                ExprKind::Map(_) => {
-                    self.partial(&site, outcome.value, &node.output);
-                }
-                _ => self.mocked_failure(file, node, outcome.value),
-            }
-        }
+        let outcome = |outcome: &ast::Element| match &file.exprs[outcome.value].kind {
+            ExprKind::Map(_) => self.partial(&site, outcome.value, &node.output).map(MockOutcome::Output),
+            _ => self.mocked_failure(file, node, outcome.value),
+        };
+        outcomes.iter().filter_map(outcome).collect()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tests: what they start, what they pretend, what they expect.
 //!
-//! In: `test` blocks, and the workflows that have been checked. Out: findings. Never sees: how a test is run.
+//! In: `test` blocks, and the workflows that have been checked. Out: the tests of the program, and
+//! findings. Never sees: how a test is run.
 
 mod expectation;
 mod mock;

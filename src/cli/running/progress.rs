@@ -71,6 +71,7 @@ impl Observer for Progress {
                     End::Skipped => {}
                 }
             }
+            Notice::Waits { path, name, .. } => complain(&format!("  waits   {path} for the signal {name}")),
             Notice::Consumed { path, name, .. } => complain(&format!("  signal  {name} for {path}")),
             Notice::Rejected { name, reason } => complain(&format!("  signal  {name} turned away: {reason}")),
         }

@@ -166,7 +166,7 @@ impl<'a> Teller<'a> {
                 self.nodes.entry(path.clone()).or_insert_with(NodeReport::unstarted).end(at, end);
             }
             Notice::Rejected { name, reason } => self.rejected.push((name.clone(), reason.clone())),
-            Notice::Consumed { .. } => {}
+            Notice::Waits { .. } | Notice::Consumed { .. } => {}
         }
     }
 }

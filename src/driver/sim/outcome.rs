@@ -16,6 +16,10 @@ pub struct Report {
     /// What happened to each node that was decided or started, by its path; those of a child behind the path of its
     /// node: `pay/charge`.
     pub nodes: BTreeMap<EcoString, NodeReport>,
+    /// The paths of the nodes that started, in that order.
+    pub order: Vec<EcoString>,
+    /// The signals that were turned away: name and reason.
+    pub rejected: Vec<(EcoString, EcoString)>,
     /// The canonical trace.
     pub trace: Trace,
 }

@@ -1,8 +1,10 @@
+use serde_json::Value as Json;
+
 use crate::engine::machine::{Failure, Moment};
-use crate::plan::{Node, Workflow};
+use crate::plan::{Node, Workflow, WorkflowId};
 use crate::value::{EcoString, Value};
 
-/// One attempt of an activity, or one start of a child.
+/// One attempt of an activity, one start of a child, or one wait for a signal.
 #[derive(Debug)]
 pub struct Attempt<'a> {
     /// The workflow.
@@ -13,8 +15,12 @@ pub struct Attempt<'a> {
     pub path: &'a EcoString,
     /// The fields of its kind; of a child its input.
     pub input: &'a Value,
+    /// The workflows of the runs that the path leads through, the outermost first, its own last.
+    pub lineage: &'a [WorkflowId],
     /// Its number, from 1.
     pub number: u32,
+    /// How long it may take, in milliseconds, where that is bounded.
+    pub timeout: Option<u64>,
     /// When it starts.
     pub now: Moment,
 }
@@ -57,6 +63,12 @@ pub trait Script {
 
     /// What a child comes to that isn't run; none where it is.
     fn child(&mut self, attempt: &Attempt<'_>) -> Option<Reply> {
+        let _ = attempt;
+        None
+    }
+
+    /// What comes with the signal that a node has begun to wait for, and that is sent at once; none where nothing is.
+    fn signal(&mut self, attempt: &Attempt<'_>) -> Option<Json> {
         let _ = attempt;
         None
     }

@@ -5,10 +5,11 @@ use super::queue::Queue;
 use super::{Attempt, Report, Script};
 use crate::driver::{NodeReport, Trace};
 use crate::engine::machine::{
-    ChildStart, Command, Event, Execution, Failure, Machine, Moment, Notice, Outcome, Start, Ticket, Wired,
+    ChildStart, Command, Event, Execution, Failure, Machine, Moment, Notice, Outcome, Signal, Start, Ticket,
+    Wired,
 };
-use crate::engine::retry::{self, Next};
-use crate::plan::{NodeId, Task, WorkflowId};
+use crate::engine::retry::{self, Certainty, Next, Once};
+use crate::plan::{Effect, NodeId, Task, WorkflowId};
 use crate::value::{EcoString, Value, eco_format};
 
 /// Where a simulation gives up.
@@ -40,6 +41,8 @@ pub struct Simulation<'s> {
     now: Moment,
     started_at: Moment,
     nodes: BTreeMap<EcoString, NodeReport>,
+    order: Vec<EcoString>,
+    rejected: Vec<(EcoString, EcoString)>,
     trace: Trace,
     left: u64,
 }
@@ -49,6 +52,8 @@ struct Run {
     machine: Machine,
     /// The run that waits for it, and with which ticket; none for the outermost and for detached ones.
     parent: Option<(usize, Ticket)>,
+    /// The workflows of the runs around it, the outermost first, and its own.
+    lineage: Vec<WorkflowId>,
     /// What the paths of its nodes begin with.
     prefix: EcoString,
     /// Executions that are under way.
@@ -85,23 +90,33 @@ impl<'s> Simulation<'s> {
             now: started_at,
             started_at,
             nodes: BTreeMap::new(),
+            order: Vec::new(),
+            rejected: Vec::new(),
             trace: Trace::default(),
             left: Limits::default().happenings,
         };
-        simulation.begin(WorkflowId(0), None, EcoString::new(), start);
+        simulation.begin(vec![WorkflowId(0)], None, EcoString::new(), start);
         simulation
+    }
+
+    /// Gives up elsewhere.
+    #[must_use]
+    pub fn limited(mut self, limits: Limits) -> Self {
+        self.left = limits.happenings;
+        self
     }
 
     fn begin(
         &mut self,
-        workflow: WorkflowId,
+        lineage: Vec<WorkflowId>,
         parent: Option<(usize, Ticket)>,
         prefix: EcoString,
         start: Start,
     ) -> usize {
+        let workflow = lineage.last().copied().unwrap_or(WorkflowId(0));
         let machine = Machine::new(Arc::clone(&self.wired), workflow).observed();
         let (executions, children) = (BTreeMap::new(), BTreeMap::new());
-        self.runs.push(Run { machine, parent, prefix, executions, children, is_reported: false });
+        self.runs.push(Run { machine, parent, lineage, prefix, executions, children, is_reported: false });
         let run = self.runs.len() - 1;
         self.queue.plan(self.now, Happening::Event(run, Event::Started(Box::new(start))));
         run
@@ -145,14 +160,48 @@ impl<'s> Simulation<'s> {
         let Run { machine, prefix, .. } = &self.runs[run];
         self.trace.note(prefix, machine.workflow(), notice);
         match notice {
-            Notice::Started { path, .. } => {
-                self.nodes.insert(eco_format!("{prefix}{path}"), NodeReport::started(self.now));
+            Notice::Started { path, node, .. } => {
+                let path = eco_format!("{prefix}{path}");
+                let attempts = u32::from(!is_counted(&machine.workflow().nodes[node.index()].task));
+                let report = NodeReport { attempts, ..NodeReport::started(self.now) };
+                self.nodes.insert(path.clone(), report);
+                self.order.push(path);
             }
             Notice::Ended { path, end, .. } => {
                 let path = eco_format!("{prefix}{path}");
                 self.nodes.entry(path).or_insert_with(NodeReport::unstarted).end(self.now, end);
             }
-            Notice::Consumed { .. } | Notice::Rejected { .. } => {}
+            Notice::Waits { path, node, name, correlation } => {
+                let path = eco_format!("{prefix}{path}");
+                self.answer(run, *node, &path, name, correlation.as_ref());
+            }
+            Notice::Consumed { .. } => {}
+            Notice::Rejected { name, reason } => self.rejected.push((name.clone(), reason.clone())),
+        }
+    }
+
+    /// Has the script say what is sent to a node that waits.
+    fn answer(
+        &mut self,
+        run: usize,
+        node: NodeId,
+        path: &EcoString,
+        name: &EcoString,
+        correlation: Option<&EcoString>,
+    ) {
+        let number = self.nodes.get_mut(path).map_or(1, |report| {
+            report.attempts += 1;
+            report.attempts
+        });
+        let Run { machine, lineage, .. } = &self.runs[run];
+        let workflow = machine.workflow();
+        let (node, input) = (&workflow.nodes[node.index()], &Value::Null);
+        let (now, timeout) = (self.now, None);
+        let wait = Attempt { workflow, node, path, input, lineage, number, timeout, now };
+        if let Some(payload) = self.script.signal(&wait) {
+            let (name, correlation) = (name.clone(), correlation.cloned());
+            let signal = Event::Signalled(Signal { name, payload, correlation });
+            self.queue.plan(self.now, Happening::Event(run, signal));
         }
     }
 
@@ -201,7 +250,7 @@ impl<'s> Simulation<'s> {
     }
 
     fn attempt(&mut self, run: usize, ticket: Ticket) {
-        let Run { machine, prefix, executions, .. } = &mut self.runs[run];
+        let Run { machine, lineage, prefix, executions, .. } = &mut self.runs[run];
         let Some(underway) = executions.get_mut(&ticket) else { return };
         underway.attempts += 1;
         let Underway { execution, attempts } = underway;
@@ -209,12 +258,14 @@ impl<'s> Simulation<'s> {
         let workflow = machine.workflow();
         let node = &workflow.nodes[execution.node.index()];
         let (input, number, now) = (&execution.input, *attempts, self.now);
-        let reply = self.script.attempt(&Attempt { workflow, node, path: &path, input, number, now });
+        let timeout = Some(execution.timeout);
+        let attempt = Attempt { workflow, node, path: &path, input, lineage, number, timeout, now };
+        let reply = self.script.attempt(&attempt);
         let (after, result) = match execution.deadline.map(|deadline| deadline.since(now)) {
             Some(left) if left < reply.after.min(execution.timeout) => {
                 (left, Err(Failure::new("TotalTimeout", "all attempts together took too long")))
             }
-            _ if reply.after >= execution.timeout => {
+            _ if reply.after >= execution.timeout && !is_timeout(&reply.result) => {
                 (execution.timeout, Err(Failure::new("Timeout", "the attempt took too long")))
             }
             _ => (reply.after, reply.result),
@@ -249,11 +300,12 @@ impl<'s> Simulation<'s> {
         let (policy, errors) =
             (&workflow.retries[activity.retry.index()], &workflow.errors[node.errors.index()]);
         let left = execution.deadline.map(|deadline| deadline.since(self.now));
+        let (failure, is_final) = judged(failure, activity.effect);
         match retry::next(policy, errors, &failure.error, attempts, wish, left) {
-            Next::After(pause) => {
+            Next::After(pause) if !is_final => {
                 self.queue.plan(self.now.after(pause), Happening::Attempt(run, ticket));
             }
-            Next::Never => {
+            _ => {
                 executions.remove(&ticket);
                 let failure = Box::new(Failure { attempts, ..failure });
                 self.handle(run, Event::Failed { ticket, failure });
@@ -277,7 +329,8 @@ impl<'s> Simulation<'s> {
         let settings = self.runs[run].machine.started().settings.clone();
         let start = Start { run: id.clone(), input, settings, scheduled_at: None };
         let parent = (!detached).then_some((run, ticket));
-        let begun = self.begin(workflow, parent, eco_format!("{path}/"), start);
+        let lineage = self.runs[run].lineage.iter().copied().chain([workflow]).collect();
+        let begun = self.begin(lineage, parent, eco_format!("{path}/"), start);
         if detached {
             let output = Value::Map(crate::value::Map::record([("run_id", Value::String(id))]));
             let outcome = Box::new(Outcome::Completed { output, with_failures: false, failures: Vec::new() });
@@ -296,10 +349,12 @@ impl<'s> Simulation<'s> {
         input: &serde_json::Value,
         round: u32,
     ) -> Option<(u64, Outcome)> {
-        let workflow = self.runs[run].machine.workflow();
+        let Run { machine, lineage, .. } = &self.runs[run];
+        let workflow = machine.workflow();
         let node = &workflow.nodes[node.index()];
-        let (input, number, now) = (Value::from_json(input), round + 1, self.now);
-        let reply = self.script.child(&Attempt { workflow, node, path, input: &input, number, now })?;
+        let (input, number, now) = (&Value::from_json(input), round + 1, self.now);
+        let child = Attempt { workflow, node, path, input, lineage, number, timeout: None, now };
+        let reply = self.script.child(&child)?;
         let outcome = match reply.result {
             Ok(output) => Outcome::Completed { output, with_failures: false, failures: Vec::new() },
             Err(cause) => Outcome::Failed(Box::new(crate::engine::machine::RunFailure {
@@ -320,7 +375,32 @@ impl<'s> Simulation<'s> {
             started_at: self.started_at,
             ended_at: self.now,
             nodes: self.nodes,
+            order: self.order,
+            rejected: self.rejected,
             trace: self.trace,
         }
     }
+}
+
+/// Whether the attempts of a node are counted as they come; what all others do is one.
+fn is_counted(task: &Task) -> bool {
+    matches!(task, Task::Activity(_) | Task::Child(_) | Task::WaitSignal(_) | Task::Approval(_))
+}
+
+/// What a failed attempt means, and whether it is the last whatever the policy says: what must not be repeated is tried
+/// again only where nothing can have happened.
+fn judged(failure: Failure, effect: Effect) -> (Failure, bool) {
+    let certainty = Certainty { is_before_effect: false };
+    match (effect, retry::once(&failure.error, certainty)) {
+        (Effect::Idempotent, _) | (Effect::Once, Once::Nothing) => (failure, false),
+        (Effect::Once, Once::Answered) => (failure, true),
+        (Effect::Once, Once::Unknown) => {
+            let message = eco_format!("nobody knows what the attempt did: {}", failure.message);
+            (Failure { error: "Indeterminate".into(), message, ..failure }, true)
+        }
+    }
+}
+
+fn is_timeout(result: &Result<Value, Failure>) -> bool {
+    result.as_ref().is_err_and(|failure| failure.error == "Timeout")
 }

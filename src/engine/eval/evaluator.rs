@@ -39,9 +39,22 @@ impl Evaluator {
     /// # Errors
     /// Why it has none: what its author has to answer for, or its budget.
     pub fn evaluate(&mut self, code: &Code, variables: &dyn Variables) -> Result<Value, EvalError> {
+        self.evaluate_part(code, code.root(), variables)
+    }
+
+    /// The value of an operation of `code` that doesn't stand in a macro's body, for whoever explains the whole.
+    ///
+    /// # Errors
+    /// As those of [`Self::evaluate`].
+    pub fn evaluate_part(
+        &mut self,
+        code: &Code,
+        part: ExprId,
+        variables: &dyn Variables,
+    ) -> Result<Value, EvalError> {
         let budget = Budget::new(MAX_STEPS);
         let mut machine = Machine { code, variables, scratch: &mut self.scratch, budget };
-        let value = machine.eval(code.root()).map(Cow::into_owned);
+        let value = machine.eval(part).map(Cow::into_owned);
         self.scratch.locals.clear();
         let value = value?;
         budget::check_output(&value)?;

@@ -23,6 +23,17 @@ pub enum Notice {
         /// How.
         end: End,
     },
+    /// A node has begun to wait for a signal.
+    Waits {
+        /// The node's path.
+        path: EcoString,
+        /// Which node of the workflow it is.
+        node: NodeId,
+        /// The signal's name.
+        name: EcoString,
+        /// Which of several signals of that name it takes; none for any.
+        correlation: Option<EcoString>,
+    },
     /// A node has taken a signal.
     Consumed {
         /// The node's path.

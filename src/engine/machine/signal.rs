@@ -45,6 +45,10 @@ impl Machine {
                 Err(reason) => self.reject(&signal, &reason),
             }
         }
+        if self.is_observed {
+            let (path, node, name) = (self.path(place), place.node, wait.name.clone());
+            self.notice(Notice::Waits { path, node, name, correlation: wait.correlation.clone() });
+        }
         self.run.signals.waiting.entry(wait.name.clone()).or_default().push_back(place);
         self.set_doing(place, Doing::Signal(wait));
         None
