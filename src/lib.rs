@@ -20,6 +20,9 @@
 //! | [`engine`] | the machine that runs plans, and the evaluator of their expressions |
 //! | `nodes` | what the kinds of nodes do (*edge*, feature `embedded`) |
 //! | [`driver`] | the engines around the machine (*edge*; the embedded one with the feature `embedded`) |
+//! | [`define`] | workflows built in code |
+//! | [`disk`] | the files of a project, as the compiler asks for them (*edge*) |
+//! | `host` | Citadel inside of another program (*edge*, feature `embedded`) |
 //! | [`cli`] | the `citadel` command (*edge*) |
 
 // Ground.
@@ -39,6 +42,7 @@ pub mod types;
 
 // Offices.
 pub mod compile;
+pub mod define;
 
 // Running.
 pub mod engine;
@@ -59,3 +63,8 @@ pub mod nodes;
     reason = "the command line is an edge: it reads files and the environment"
 )]
 pub mod cli;
+#[expect(clippy::disallowed_methods, reason = "it reads files for the compiler, which never does")]
+pub mod disk;
+#[cfg(feature = "embedded")]
+#[expect(clippy::disallowed_methods, reason = "it lives in another program, which has files")]
+pub mod host;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use thiserror::Error;
 
 use crate::compile::Unreadable;
+use crate::disk::reason;
 
 /// Why a command can't do its work, other than by what a file says.
 #[derive(Debug, Error)]
@@ -52,13 +53,4 @@ impl Failure {
     pub(super) fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == ErrorKind::BrokenPipe)
     }
-}
-
-/// What a system says of a file, in the manner of other messages.
-pub(super) fn reason(error: &std::io::Error) -> String {
-    if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
-        return "there is no such file or folder".to_owned();
-    }
-    let said = error.to_string();
-    said.split_once(" (os error").map_or(said.as_str(), |(said, _)| said).to_lowercase()
 }

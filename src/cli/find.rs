@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use super::disk::Disk;
 use super::failure::Failure;
+use crate::disk::Folder;
 
 /// Folders that hold what others made.
 const PASSED_OVER: [&str; 2] = ["target", "node_modules"];
@@ -11,7 +11,7 @@ const PASSED_OVER: [&str; 2] = ["target", "node_modules"];
 /// Files of one project.
 pub(super) struct Job {
     /// The project.
-    pub disk: Disk,
+    pub disk: Folder,
     /// The files, as the project names them, sorted.
     pub files: Vec<PathBuf>,
 }
@@ -96,7 +96,7 @@ impl Finder {
             Some(self.working_folder.as_path()).filter(|working| folder.starts_with(working));
         let root = root_of(folder).or(working_folder).unwrap_or(fallback);
         let job = self.jobs.entry(root.to_owned()).or_insert_with(|| Job {
-            disk: Disk::new(root.to_owned(), self.working_folder.clone()),
+            disk: Folder::new(root.to_owned(), self.working_folder.clone()),
             files: Vec::new(),
         });
         let name = job.disk.add(path, shown);

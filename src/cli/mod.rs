@@ -4,7 +4,6 @@
 
 mod arguments;
 mod check;
-mod disk;
 mod docs;
 mod eval;
 mod explain;

@@ -34,16 +34,21 @@ impl Compilation {
     }
 }
 
-/// Checks files and all that they import, as one program.
+/// Checks files and all that they import, as one program, with the standard kinds of nodes.
 #[must_use]
 pub fn check(world: &dyn World, roots: &[PathBuf]) -> Compilation {
+    check_with(world, roots, &Catalog::standard())
+}
+
+/// The same, with the kinds of a catalogue.
+#[must_use]
+pub fn check_with(world: &dyn World, roots: &[PathBuf], catalog: &Catalog) -> Compilation {
     let Loaded { sources, files, asked, targets, included, project, mut problems, unreadable } =
         load(world, roots);
-    let catalog = Catalog::standard();
-    let names = resolve::Input { files, asked, targets: &targets, sources: &sources, catalog: &catalog };
+    let names = resolve::Input { files, asked, targets: &targets, sources: &sources, catalog };
     let (resolved, uses, found) = resolve::resolve(names);
     problems.extend(found);
-    let input = Input { resolved: &resolved, sources: &sources, included: &included, catalog: &catalog };
+    let input = Input { resolved: &resolved, sources: &sources, included: &included, catalog };
     let (program, found) = checking::check(input);
     problems.extend(found);
     problems.extend(uses.unused(&resolved, &meant(&problems)));

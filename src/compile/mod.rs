@@ -11,7 +11,7 @@ mod plan;
 mod project;
 mod settle;
 
-pub use check::{Compilation, check, check_text};
+pub use check::{Compilation, check, check_text, check_with};
 pub use error::Error;
 pub use eval::{Expression, expression};
 pub use load::{LoadError, Unreadable};

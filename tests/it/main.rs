@@ -10,6 +10,8 @@ mod cli;
 mod command;
 mod compiler;
 mod conformance;
+#[cfg(feature = "embedded")]
+mod embedding;
 mod expectation;
 mod expressions;
 mod fixtures;

@@ -3,11 +3,12 @@ use std::fs;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use super::failure::reason;
+use super::reason;
 use crate::source::{ReadError, World};
 
 /// A project on disk.
-pub(super) struct Disk {
+#[derive(Debug)]
+pub struct Folder {
     /// Its folder, without links.
     root: PathBuf,
     /// Other files are shown relative to the working folder where they lie in it.
@@ -16,14 +17,15 @@ pub(super) struct Disk {
     written: BTreeMap<PathBuf, PathBuf>,
 }
 
-impl Disk {
-    /// The project of a folder; both folders without links.
-    pub(super) fn new(root: PathBuf, working_folder: PathBuf) -> Self {
+impl Folder {
+    /// The project of a folder, whose files are shown relative to another; both folders without links.
+    #[must_use]
+    pub fn new(root: PathBuf, working_folder: PathBuf) -> Self {
         Self { root, working_folder, written: BTreeMap::new() }
     }
 
     /// Names a file of it, which messages show as it was written.
-    pub(super) fn add(&mut self, file: &Path, written: PathBuf) -> PathBuf {
+    pub fn add(&mut self, file: &Path, written: PathBuf) -> PathBuf {
         let name = file.strip_prefix(&self.root).unwrap_or(file).to_owned();
         self.written.entry(name.clone()).or_insert(written);
         name
@@ -35,7 +37,7 @@ impl Disk {
     }
 }
 
-impl World for Disk {
+impl World for Folder {
     fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
         let real = self.real(path)?;
         let metadata = fs::metadata(&real).map_err(|error| read_error(&error))?;

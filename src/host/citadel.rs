@@ -1,0 +1,216 @@
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value as Json;
+
+use super::{Error, Refused, function};
+use crate::catalog::{Catalog, Kind};
+use crate::compile::{self, Compilation};
+use crate::define::Workflow;
+use crate::disk::Folder;
+use crate::driver::embedded::{Accepted, Engine, EngineError, Environment, Options, Run};
+use crate::engine::machine::{Outcome, Signal, Status};
+use crate::nodes::{Call, Egress, Executors, NodeError};
+use crate::plan::Plan;
+use crate::source::MemoryWorld;
+use crate::value::Value;
+
+/// What a [`Citadel`] is opened with.
+pub struct Builder {
+    journal: PathBuf,
+    environment: Environment,
+    egress: Egress,
+    catalog: Catalog,
+    executors: Executors,
+}
+
+impl Builder {
+    /// Lets nodes reach addresses of this machine and its network.
+    #[must_use]
+    pub fn allow_private_network(self) -> Self {
+        Self { egress: Egress::allow_private(), ..self }
+    }
+
+    /// Where settings and secrets come from, in place of the process's environment.
+    #[must_use]
+    pub fn environment(self, environment: Environment) -> Self {
+        Self { environment, ..self }
+    }
+
+    /// Adds a kind of node: what it is, and what it does. Files use and check it as one of the standard ones.
+    #[must_use]
+    pub fn kind<F, R>(mut self, kind: Kind, does: F) -> Self
+    where
+        F: Fn(Call) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Value, NodeError>> + Send + 'static,
+    {
+        self.executors.register(&kind.name, function(does));
+        Self { catalog: self.catalog.with(kind), ..self }
+    }
+
+    /// Opens the journal and goes on with the runs that no process drives.
+    ///
+    /// # Errors
+    /// When the journal can't be opened.
+    pub async fn open(self) -> Result<Citadel, Error> {
+        let Self { journal, environment, egress, catalog, executors } = self;
+        let engine = Engine::open(Options { journal, environment, egress }, executors)?;
+        engine.resume_all().await?;
+        Ok(Citadel(Arc::new(Inner { engine, catalog, plans: Mutex::default() })))
+    }
+}
+
+/// Workflows, and the engine that runs them. A clone is the same.
+#[derive(Clone)]
+pub struct Citadel(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    catalog: Catalog,
+    plans: Mutex<BTreeMap<String, Arc<Plan>>>,
+}
+
+impl Citadel {
+    /// One whose journal is in this folder, which is made where it is missing.
+    #[must_use]
+    pub fn at(journal: impl Into<PathBuf>) -> Builder {
+        Builder {
+            journal: journal.into(),
+            environment: Environment::of_process(),
+            egress: Egress::deny_private(),
+            catalog: Catalog::standard(),
+            executors: Executors::standard(),
+        }
+    }
+
+    /// Registers all workflows of a text.
+    ///
+    /// # Errors
+    /// When it has errors: all findings.
+    pub fn register_text(&self, text: &str) -> Result<(), Error> {
+        let path = PathBuf::from("text.citadel");
+        let world = MemoryWorld::default().with(&path, text);
+        self.register_compiled(compile::check_with(&world, &[path], &self.0.catalog))
+    }
+
+    /// Registers all workflows of a file. Imports are read from its folder and below.
+    ///
+    /// # Errors
+    /// When it can't be read, or has errors: all findings.
+    pub fn register_file(&self, file: impl AsRef<Path>) -> Result<(), Error> {
+        let file = file.as_ref();
+        let unreadable = |reason: std::io::Error| Error::Unreadable {
+            path: file.to_path_buf(),
+            reason: reason.to_string(),
+        };
+        let real = std::fs::canonicalize(file).map_err(unreadable)?;
+        let (Some(folder), Some(name)) = (real.parent(), real.file_name()) else {
+            return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));
+        };
+        let world = Folder::new(folder.to_path_buf(), folder.to_path_buf());
+        let mut compilation = compile::check_with(&world, &[PathBuf::from(name)], &self.0.catalog);
+        match compilation.unreadable.pop() {
+            Some(reason) => Err(unreadable(std::io::Error::other(reason.to_string()))),
+            None => self.register_compiled(compilation),
+        }
+    }
+
+    /// Registers a workflow that was built in code.
+    ///
+    /// # Errors
+    /// When it has errors: all findings, with their places in the text that it stands for.
+    pub fn register(&self, workflow: &Workflow) -> Result<(), Error> {
+        self.register_text(&workflow.to_string())
+    }
+
+    fn register_compiled(&self, compilation: Compilation) -> Result<(), Error> {
+        let plans = match compilation.plans() {
+            Ok(plans) => plans,
+            Err(compile::PlanError::Refused) => return Err(Refused::new(compilation).into()),
+            Err(error) => return Err(error.into()),
+        };
+        let mut known = self.0.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        for plan in plans {
+            if let Some(workflow) = plan.program().workflows.first() {
+                known.insert(workflow.name.clone(), Arc::new(plan));
+            }
+        }
+        Ok(())
+    }
+
+    /// Accepts a run of a workflow: when this returns its id, the run is durable and on its way.
+    ///
+    /// # Errors
+    /// When no such workflow is registered, or the engine refuses the run.
+    pub async fn execute(&self, workflow: &str, input: Json) -> Result<String, Error> {
+        self.execute_as(workflow, input, None).await
+    }
+
+    /// The same, with an id in place of the workflow's.
+    ///
+    /// # Errors
+    /// When no such workflow is registered, or the engine refuses the run.
+    pub async fn execute_as(&self, workflow: &str, input: Json, id: Option<String>) -> Result<String, Error> {
+        let plan = self.0.plans.lock().unwrap_or_else(PoisonError::into_inner).get(workflow).cloned();
+        let plan = plan.ok_or_else(|| EngineError::UnknownWorkflow(workflow.to_owned()))?;
+        match self.0.engine.start(plan, input, id).await? {
+            Accepted::Driven(Run { id, .. }) => Ok(id),
+            Accepted::Over(info, _) => Ok(info.id),
+        }
+    }
+
+    /// What a run is at.
+    ///
+    /// # Errors
+    /// When there is no such run.
+    pub async fn status(&self, run: &str) -> Result<Status, Error> {
+        Ok(self.0.engine.info(run).await?.status)
+    }
+
+    /// Waits for the end of a run.
+    ///
+    /// # Errors
+    /// When there is no such run, or this process stops driving it.
+    pub async fn result(&self, run: &str) -> Result<Outcome, Error> {
+        let driven = match self.0.engine.resume(run, false).await? {
+            Accepted::Over(_, outcome) => return Ok(outcome),
+            Accepted::Driven(driven) => driven,
+        };
+        let left = driven.clone();
+        driven.outcome().await.ok_or_else(|| Error::Left {
+            run: run.to_owned(),
+            reason: left.left().unwrap_or_else(|| "it was interrupted".to_owned()),
+        })
+    }
+
+    /// Sends a signal to a run; it is durable when this returns.
+    ///
+    /// # Errors
+    /// When there is no such run, it is over, or it takes no such signal.
+    pub async fn signal(&self, run: &str, name: &str, payload: Json) -> Result<(), Error> {
+        let signal = Signal { name: name.into(), payload, correlation: None };
+        Ok(self.0.engine.signal(run, signal).await.map(drop)?)
+    }
+
+    /// Has a run stopped, and what it did undone; it is durable when this returns.
+    ///
+    /// # Errors
+    /// When there is no such run, or it is over.
+    pub async fn cancel(&self, run: &str) -> Result<(), Error> {
+        Ok(self.0.engine.cancel(run).await.map(drop)?)
+    }
+
+    /// The engine, for all else.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    /// Stops taking work, lets attempts that run come to their end, and gives up the runs: they go on when the journal
+    /// is opened again.
+    pub async fn shut_down(&self) {
+        self.0.engine.shut_down().await;
+    }
+}
