@@ -16,6 +16,14 @@ mod expectation;
 mod expressions;
 mod fixtures;
 #[cfg(feature = "embedded")]
+mod journal;
+#[cfg(feature = "embedded")]
+mod journal_damage;
+#[cfg(feature = "embedded")]
+mod journal_process;
+#[cfg(feature = "embedded")]
+mod journal_rig;
+#[cfg(feature = "embedded")]
 mod ledger;
 mod limits;
 mod lowering;

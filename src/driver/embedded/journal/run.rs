@@ -1,18 +1,20 @@
-use super::Owner;
+use std::fmt;
+
+use super::Record;
 use crate::engine::machine::Status;
 
-/// A run to begin.
-#[derive(Clone, Debug)]
+/// A run that begins.
+#[derive(Debug, Clone)]
 pub struct NewRun {
-    /// Its id, unlike all others.
+    /// Its id; creating a second run of the same id gives back the first.
     pub id: String,
-    /// The name of its workflow.
+    /// The workflow's name.
     pub workflow: String,
-    /// The hash of its plan.
+    /// The hash of its plan, by which a plan is stored once.
     pub plan_hash: String,
-    /// Its plan; kept once for all runs.
+    /// The plan, for the first run that has it.
     pub plan: Vec<u8>,
-    /// What it starts with, for whoever wrote it.
+    /// What the run starts with; given back by every load.
     pub header: Vec<u8>,
     /// The run that started it.
     pub parent: Option<String>,
@@ -22,84 +24,66 @@ pub struct NewRun {
     pub records: Vec<Record>,
 }
 
-/// What became of a run to begin.
-#[derive(Clone, Debug)]
+/// What became of a [`NewRun`].
+#[derive(Debug, Clone)]
 pub enum Created {
-    /// It is there, and this process's, under this epoch.
+    /// It is durable and owned by this process, in this epoch.
     New(u64),
-    /// A run of that id was there before.
+    /// A run of this id is there; nothing was written.
     Exists(Box<RunInfo>),
 }
 
-/// Something that happened to a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
-    /// What it is, for whoever wrote it.
-    pub kind: u8,
-    /// When, in milliseconds since 1970.
-    pub at: i64,
-    /// The rest.
-    pub payload: Vec<u8>,
-    /// The message that it answers, which is gone with it.
-    pub consumes: Option<i64>,
-}
-
-/// What changes in the list of runs together with records.
-#[derive(Clone, Debug, Default)]
+/// What an append changes of the run itself, in the transaction of its records.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RunChange {
-    /// What the run is at.
+    /// Its new status; an end needs one of the closed ones.
     pub status: Option<Status>,
-    /// When it has something to do next, in milliseconds since 1970.
+    /// When it next wants to be woken, in milliseconds since 1970: `Some(None)` for never.
     pub wake_at: Option<Option<i64>>,
-    /// When it ended, and how.
+    /// When it ended, in milliseconds since 1970, and its outcome. Nothing can be appended afterwards.
     pub ended: Option<(i64, Vec<u8>)>,
 }
 
-/// A run in the list of runs.
-#[derive(Clone, Debug)]
+/// A run, without its records.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunInfo {
     /// Its id.
     pub id: String,
-    /// The name of its workflow.
+    /// The workflow's name.
     pub workflow: String,
-    /// What it is at.
+    /// Where it stands.
     pub status: Status,
     /// The hash of its plan.
     pub plan_hash: String,
     /// The run that started it.
     pub parent: Option<String>,
-    /// When, in milliseconds since 1970.
+    /// When it started, in milliseconds since 1970.
     pub started_at: i64,
-    /// When it ended.
+    /// When it ended, in milliseconds since 1970.
     pub ended_at: Option<i64>,
-    /// When it has something to do next.
+    /// When it next wants to be woken, in milliseconds since 1970.
     pub wake_at: Option<i64>,
-    /// Who drives it.
+    /// The live process that owns it; none when nobody does, or when that process has gone.
     pub owner: Option<Owner>,
-    /// How often it was claimed.
+    /// How often it was claimed; what isn't of this epoch is refused.
     pub epoch: u64,
-    /// How it ended.
+    /// What it ended with.
     pub outcome: Option<Vec<u8>>,
 }
 
-/// All that is recorded of a run.
-#[derive(Clone, Debug)]
-pub struct Recovered {
-    /// Its place in the list of runs.
-    pub info: RunInfo,
-    /// What it started with.
-    pub header: Vec<u8>,
-    /// Its plan.
-    pub plan: Vec<u8>,
-    /// The newest state that was kept, after how many records.
-    pub snapshot: Option<(u64, Vec<u8>)>,
-    /// What was recorded since.
-    pub records: Vec<Record>,
+/// A process that owns runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// The name of its lock file, unique for all time.
+    pub name: String,
+    /// Its process id, on its host.
+    pub pid: u32,
+    /// The name of its host.
+    pub host: String,
 }
 
-/// A message to a run, from whichever process.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
-    /// What it is, for whoever wrote it.
-    pub payload: Vec<u8>,
+impl fmt::Display for Owner {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "process {} on {}", self.pid, self.host)
+    }
 }

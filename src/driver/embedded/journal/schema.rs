@@ -1,129 +1,118 @@
-use std::path::Path;
+use rusqlite::{Connection, TransactionBehavior};
 
-use rusqlite::{Connection, OpenFlags};
+use super::connection::fault;
+use super::folder::Folder;
+use super::{Access, JournalError};
 
-use super::JournalError;
+/// Tells a journal from other databases: `CITD`.
+const APPLICATION: i32 = 0x4349_5444;
 
-/// The version of the journal's form that this program writes.
-pub const VERSION: u32 = 1;
+/// What makes each version from the one before it. A version that was released stays as it is.
+const MIGRATIONS: [&str; 1] = [TABLES];
 
-/// The oldest SQLite without the bug that can damage a write-ahead log.
-const OLDEST_LIBRARY: i32 = 3_051_003;
-
+/// A record's place is its key, so that a run's records lie together. The header is record 0.
 const TABLES: &str = "
-CREATE TABLE plans (hash TEXT PRIMARY KEY, document BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE plans (
+    hash TEXT PRIMARY KEY,
+    bytes BLOB NOT NULL,
+    link BLOB NOT NULL
+) STRICT;
+
 CREATE TABLE runs (
-  key INTEGER PRIMARY KEY,
-  id TEXT NOT NULL UNIQUE,
-  workflow TEXT NOT NULL,
-  status TEXT NOT NULL,
-  plan TEXT NOT NULL REFERENCES plans (hash),
-  parent TEXT,
-  header BLOB NOT NULL,
-  started_at INTEGER NOT NULL,
-  ended_at INTEGER,
-  wake_at INTEGER,
-  owner TEXT,
-  epoch INTEGER NOT NULL,
-  seq INTEGER NOT NULL,
-  sum BLOB NOT NULL,
-  outcome BLOB
-);
-CREATE INDEX runs_open ON runs (key) WHERE ended_at IS NULL;
-CREATE INDEX runs_parent ON runs (parent) WHERE parent IS NOT NULL;
+    key INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    workflow TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    parent TEXT,
+    started_at INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    wake_at INTEGER,
+    owner TEXT,
+    epoch INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    last_link BLOB NOT NULL,
+    ended_at INTEGER,
+    outcome BLOB,
+    end_link BLOB
+) STRICT;
+CREATE INDEX open_runs ON runs (key) WHERE ended_at IS NULL;
+CREATE INDEX runs_by_start ON runs (started_at);
+CREATE INDEX children ON runs (parent) WHERE parent IS NOT NULL;
+
 CREATE TABLE records (
-  run INTEGER NOT NULL,
-  seq INTEGER NOT NULL,
-  kind INTEGER NOT NULL,
-  at INTEGER NOT NULL,
-  payload BLOB NOT NULL,
-  sum BLOB NOT NULL,
-  PRIMARY KEY (run, seq)
-) WITHOUT ROWID;
-CREATE TABLE snapshots (run INTEGER PRIMARY KEY, seq INTEGER NOT NULL, state BLOB NOT NULL);
-CREATE TABLE inbox (id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, payload BLOB NOT NULL);
-CREATE INDEX inbox_run ON inbox (run);
+    run INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    payload BLOB NOT NULL,
+    link BLOB NOT NULL,
+    PRIMARY KEY (run, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE snapshots (
+    run INTEGER PRIMARY KEY,
+    seq INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    record_link BLOB NOT NULL,
+    link BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE inbox (
+    row INTEGER PRIMARY KEY AUTOINCREMENT,
+    run INTEGER NOT NULL,
+    payload BLOB NOT NULL,
+    link BLOB NOT NULL
+) STRICT;
+CREATE INDEX inbox_of ON inbox (run);
 ";
 
-/// Opens the file for the one thread that writes, and brings it to this program's version.
-pub(super) fn open_writer(path: &Path) -> Result<Connection, JournalError> {
-    check_library()?;
-    let db = Connection::open(path).map_err(|error| foreign(path, &error))?;
-    settle(&db).map_err(|error| foreign(path, &error))?;
-    // Whatever an unclean end left in the log is in the file before anything rests on it.
-    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-    migrate(&db, path)?;
-    Ok(db)
-}
+/// The version of the journal that this program writes.
+pub const VERSION: u32 = MIGRATIONS.len() as u32;
 
-fn settle(db: &Connection) -> rusqlite::Result<()> {
-    db.busy_timeout(std::time::Duration::from_secs(30))?;
-    db.pragma_update(None, "journal_mode", "WAL")?;
-    db.pragma_update(None, "synchronous", "FULL")?;
-    // Checkpoints are made apart, so that no commit waits for one.
-    db.pragma_update(None, "wal_autocheckpoint", 0)?;
-    db.set_prepared_statement_cache_capacity(64);
-    Ok(())
-}
-
-/// Opens the file for reading.
-pub(super) fn open_reader(path: &Path) -> Result<Connection, JournalError> {
-    check_library()?;
-    if !path.exists() {
-        return Err(JournalError::Missing(path.to_path_buf()));
-    }
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = Connection::open_with_flags(path, flags).map_err(|error| foreign(path, &error))?;
-    db.busy_timeout(std::time::Duration::from_secs(30))?;
-    let version = version(&db).map_err(|error| foreign(path, &error))?;
-    if version == 0 {
-        return Err(JournalError::NotAJournal {
-            path: path.to_path_buf(),
-            reason: "it has no version".to_owned(),
-        });
-    }
-    db.pragma_update(None, "query_only", true)?;
-    Ok(db)
-}
-
-fn check_library() -> Result<(), JournalError> {
-    if rusqlite::version_number() >= OLDEST_LIBRARY {
-        return Ok(());
-    }
-    Err(JournalError::OldLibrary { found: rusqlite::version().to_owned() })
-}
-
-fn foreign(path: &Path, error: &rusqlite::Error) -> JournalError {
-    match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DiskFull) => JournalError::Full,
-        _ => JournalError::NotAJournal { path: path.to_path_buf(), reason: error.to_string() },
+/// Brings the database to the version of this program, in one transaction; or, to read, takes it as it is.
+pub(super) fn prepare(
+    folder: &Folder,
+    connection: &mut Connection,
+    access: Access,
+) -> Result<(), JournalError> {
+    let found = version(folder, connection)?;
+    match access {
+        Access::Read if found == 0 => Err(JournalError::NotAJournal { path: folder.database() }),
+        Access::Write if found > VERSION => Err(JournalError::NewerVersion { found, known: VERSION }),
+        Access::Write if found < VERSION => migrate(folder, connection),
+        _ => Ok(()),
     }
 }
 
-/// The version that a file says it has; 0 of a new one.
-fn version(db: &Connection) -> rusqlite::Result<u32> {
-    db.pragma_query_value(None, "user_version", |row| row.get(0))
-}
-
-fn migrate(db: &Connection, path: &Path) -> Result<(), JournalError> {
-    db.execute_batch("BEGIN IMMEDIATE")?;
-    let migrated = migrate_to_current(db, path);
-    db.execute_batch(if migrated.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
-    migrated
-}
-
-fn migrate_to_current(db: &Connection, path: &Path) -> Result<(), JournalError> {
-    match version(db).map_err(|error| foreign(path, &error))? {
-        VERSION => Ok(()),
-        0 => {
-            let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-            if tables > 0 {
-                let reason = "it holds tables of something else".to_owned();
-                return Err(JournalError::NotAJournal { path: path.to_path_buf(), reason });
-            }
-            db.execute_batch(TABLES)?;
-            Ok(db.pragma_update(None, "user_version", VERSION)?)
+/// The version of the journal; 0 when the database is empty.
+fn version(folder: &Folder, connection: &Connection) -> Result<u32, JournalError> {
+    let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let read = || {
+        let application = number("PRAGMA application_id")?;
+        let tables = number("SELECT count(*) FROM sqlite_schema")?;
+        Ok((application, tables, number("PRAGMA user_version")?))
+    };
+    match read().map_err(|error| fault(folder, error))? {
+        (_, 0, 0) => Ok(0),
+        (application, _, version) if application == i64::from(APPLICATION) => {
+            u32::try_from(version).map_err(|_| JournalError::NotAJournal { path: folder.database() })
         }
-        found => Err(JournalError::Newer { found, known: VERSION }),
+        _ => Err(JournalError::NotAJournal { path: folder.database() }),
     }
+}
+
+fn migrate(folder: &Folder, connection: &mut Connection) -> Result<(), JournalError> {
+    let refuse = |error| fault(folder, error);
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(refuse)?;
+    // Once more: another process may have been quicker.
+    let found = version(folder, &transaction)?;
+    let apply = || {
+        for migration in MIGRATIONS.iter().skip(found as usize) {
+            transaction.execute_batch(migration)?;
+        }
+        transaction.pragma_update(None, "application_id", APPLICATION)?;
+        transaction.pragma_update(None, "user_version", found.max(VERSION))
+    };
+    apply().map_err(refuse)?;
+    transaction.commit().map_err(refuse)
 }

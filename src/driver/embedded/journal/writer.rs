@@ -1,174 +1,143 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread;
 use std::time::Duration;
 
-use rusqlite::Connection;
-use tokio::sync::{mpsc, oneshot};
+use super::checkpoint::Checkpoints;
+use super::connection::{fault, is_busy, is_lost_sync, is_passing};
+use super::job::{Failure, Job};
+use super::ledger::Ledger;
+use super::{Health, JournalError, Options};
 
-use super::JournalError;
-use super::error::is_fatal;
+/// So many jobs share a commit at most.
+const GROUP: usize = 1024;
+/// Without a job for so long, there is time for a checkpoint.
+const IDLE: Duration = Duration::from_millis(500);
+/// The pauses before another attempt at what there was no room for.
+const PAUSES: [u64; 6] = [10, 20, 50, 100, 200, 500];
+const LONGEST_PAUSE: u64 = 1000;
 
-/// How many writes may wait; who has more waits with them.
-const QUEUE: usize = 4_096;
-
-/// How many writes one commit takes in.
-const GROUP: usize = 1_024;
-
-/// How often the writer tries again when the disk is full: at first, and at the most.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
-
-/// A write that waits for its commit. It may be carried out again when the disk was full.
-trait Job: Send {
-    /// Writes; only a full or failing disk is an error here.
-    fn write(&mut self, db: &Connection) -> Result<(), rusqlite::Error>;
-    /// Tells who waits, after the commit.
-    fn done(self: Box<Self>);
+/// What the journal's threads and those who give them work see of each other.
+#[derive(Debug, Default)]
+pub(super) struct Signals {
+    disk_full: AtomicBool,
+    closing: AtomicBool,
+    lost: AtomicBool,
 }
 
-struct Write<T, F> {
-    work: F,
-    result: Option<Result<T, JournalError>>,
-    reply: oneshot::Sender<Result<T, JournalError>>,
-}
+impl Signals {
+    /// Whether the journal takes what it is given.
+    pub(super) fn health(&self) -> Health {
+        if self.disk_full.load(Ordering::Acquire) { Health::DiskFull } else { Health::Healthy }
+    }
 
-/// Why a write was not made.
-pub(super) enum Refusal {
-    /// It can't be, whatever the disk does.
-    Journal(JournalError),
-    /// The database failed.
-    Database(rusqlite::Error),
-}
+    /// The writer gives up what it can't write.
+    pub(super) fn close(&self) {
+        self.closing.store(true, Ordering::Release);
+    }
 
-impl From<rusqlite::Error> for Refusal {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Database(error)
+    /// The disk lost data: the process ends here, or, where that is prevented, nothing is answered any more.
+    pub(super) fn lose(&self, options: &Options) {
+        self.lost.store(true, Ordering::Release);
+        (options.fatal)(&JournalError::NotDurable.to_string());
     }
 }
 
-impl From<JournalError> for Refusal {
-    fn from(error: JournalError) -> Self {
-        Self::Journal(error)
-    }
+/// The one thread that writes: all that is queued in one commit, and the answers after it.
+pub(super) struct Writer {
+    pub(super) ledger: Ledger,
+    pub(super) checkpoints: Checkpoints,
+    pub(super) signals: Arc<Signals>,
+    pub(super) options: Options,
 }
 
-impl<T: Send, F: FnMut(&Connection) -> Result<T, Refusal> + Send> Job for Write<T, F> {
-    fn write(&mut self, db: &Connection) -> Result<(), rusqlite::Error> {
-        db.prepare_cached("SAVEPOINT job")?.execute([])?;
-        let outcome = (self.work)(db);
-        let end = if outcome.is_ok() { "RELEASE job" } else { "ROLLBACK TO job" };
-        let result = match outcome {
-            Ok(value) => Ok(value),
-            Err(Refusal::Journal(error)) => Err(error),
-            Err(Refusal::Database(error)) if is_of_disk(&error) => return Err(error),
-            Err(Refusal::Database(error)) => Err(error.into()),
-        };
-        db.prepare_cached(end)?.execute([])?;
-        if result.is_err() {
-            db.prepare_cached("RELEASE job")?.execute([])?;
+/// The disk lost data.
+struct Lost;
+
+impl Writer {
+    /// Writes until nobody can give it work any more, or until the disk lost data.
+    pub(super) fn run(mut self, jobs: &Receiver<Box<dyn Job>>) {
+        while let Some(first) = self.next(jobs) {
+            let group: Vec<_> = std::iter::once(first).chain(jobs.try_iter()).take(GROUP).collect();
+            if self.write(group).is_err() {
+                return;
+            }
         }
-        self.result = Some(result);
+    }
+
+    /// The next job; a checkpoint on the way when there is none for a while.
+    fn next(&mut self, jobs: &Receiver<Box<dyn Job>>) -> Option<Box<dyn Job>> {
+        if self.checkpoints.has_work() {
+            match jobs.recv_timeout(IDLE) {
+                Ok(job) => return Some(job),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => self.checkpoints.ask(),
+            }
+        }
+        jobs.recv().ok()
+    }
+
+    /// Writes a group and answers it, however long there is no room for it.
+    fn write(&mut self, mut group: Vec<Box<dyn Job>>) -> Result<(), Lost> {
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let failure = match self.attempt(&mut group) {
+                Ok(()) => return self.acknowledge(group),
+                Err(failure) => failure,
+            };
+            self.ledger.roll_back();
+            match failure {
+                Failure::Sqlite(error) if is_lost_sync(&error) => {
+                    self.signals.lose(&self.options);
+                    return Err(Lost);
+                }
+                Failure::Sqlite(error) if is_passing(&error) => {
+                    self.signals.disk_full.store(!is_busy(&error), Ordering::Release);
+                    if self.signals.closing.load(Ordering::Acquire) {
+                        group.into_iter().for_each(|job| job.refuse(JournalError::DiskFull));
+                        return Ok(());
+                    }
+                    thread::park_timeout(Duration::from_millis(pauses.next().unwrap_or(LONGEST_PAUSE)));
+                }
+                failure => return self.write_apart(group, failure),
+            }
+        }
+    }
+
+    /// The group is durable, unless the disk lost data while the log was copied.
+    fn acknowledge(&mut self, group: Vec<Box<dyn Job>>) -> Result<(), Lost> {
+        if self.signals.lost.load(Ordering::Acquire) {
+            return Err(Lost);
+        }
+        self.signals.disk_full.store(false, Ordering::Release);
+        group.into_iter().for_each(Job::answer);
+        self.checkpoints.committed();
         Ok(())
     }
 
-    fn done(self: Box<Self>) {
-        // Who asked may have gone.
-        let _ = self.reply.send(self.result.unwrap_or(Err(JournalError::Closed)));
-    }
-}
-
-fn is_of_disk(error: &rusqlite::Error) -> bool {
-    is_fatal(error) || error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
-}
-
-/// The one thread that writes.
-#[derive(Debug)]
-pub(super) struct Writer {
-    queue: mpsc::Sender<Box<dyn Job>>,
-    is_full: Arc<AtomicBool>,
-}
-
-impl std::fmt::Debug for dyn Job {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a write")
-    }
-}
-
-impl Writer {
-    /// Starts the thread.
-    pub(super) fn start(db: Connection) -> Result<(Self, std::thread::JoinHandle<()>), JournalError> {
-        let (queue, jobs) = mpsc::channel(QUEUE);
-        let is_full = Arc::new(AtomicBool::new(false));
-        let health = Arc::clone(&is_full);
-        let thread = std::thread::Builder::new()
-            .name("journal".to_owned())
-            .spawn(move || write_all(&db, jobs, &health))
-            .map_err(|error| JournalError::Storage(error.to_string()))?;
-        Ok((Self { queue, is_full }, thread))
-    }
-
-    /// Whether the disk has no room.
-    pub(super) fn is_full(&self) -> bool {
-        self.is_full.load(Ordering::Relaxed)
-    }
-
-    /// Writes, and answers when that is durable.
-    pub(super) async fn write<T: Send + 'static>(
-        &self,
-        work: impl FnMut(&Connection) -> Result<T, Refusal> + Send + 'static,
-    ) -> Result<T, JournalError> {
-        let (reply, answer) = oneshot::channel();
-        let job = Box::new(Write { work, result: None, reply });
-        self.queue.send(job).await.map_err(|_| JournalError::Closed)?;
-        answer.await.map_err(|_| JournalError::Closed)?
-    }
-}
-
-fn write_all(db: &Connection, mut jobs: mpsc::Receiver<Box<dyn Job>>, is_full: &AtomicBool) {
-    let mut group: Vec<Box<dyn Job>> = Vec::new();
-    while let Some(job) = jobs.blocking_recv() {
-        group.push(job);
-        while group.len() < GROUP {
-            let Ok(job) = jobs.try_recv() else { break };
-            group.push(job);
+    fn attempt(&mut self, group: &mut [Box<dyn Job>]) -> Result<(), Failure> {
+        if let Some(limit) = &self.options.page_limit {
+            self.ledger.limit_pages(limit.load(Ordering::Acquire))?;
         }
-        commit_when_there_is_room(db, &mut group, is_full);
-        group.drain(..).for_each(Job::done);
-    }
-}
-
-/// Commits a group, however often that takes: what has finished is not given up for want of room.
-fn commit_when_there_is_room(db: &Connection, group: &mut [Box<dyn Job>], is_full: &AtomicBool) {
-    let (mut pause, longest) = PAUSES;
-    loop {
-        match commit(db, group) {
-            Ok(()) => return is_full.store(false, Ordering::Relaxed),
-            // What the disk holds is unknown now, and would not be known after another try.
-            Err(error) if is_fatal(&error) => fail(&error),
-            Err(_) => is_full.store(true, Ordering::Relaxed),
+        self.ledger.begin()?;
+        for job in group {
+            job.apply(&mut self.ledger)?;
         }
-        // A transaction that has failed may have ended itself.
-        let _ = db.execute_batch("ROLLBACK");
-        std::thread::sleep(pause);
-        pause = longest.min(pause * 2);
+        Ok(self.ledger.commit()?)
     }
-}
 
-fn commit(db: &Connection, group: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
-    db.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-    for job in group {
-        job.write(db)?;
+    /// One of a group is wrong: each for itself, so that only that one fails.
+    fn write_apart(&mut self, mut group: Vec<Box<dyn Job>>, failure: Failure) -> Result<(), Lost> {
+        if group.len() > 1 {
+            return group.into_iter().try_for_each(|job| self.write(vec![job]));
+        }
+        if let Some(job) = group.pop() {
+            job.refuse(match failure {
+                Failure::Refused(error) | Failure::HalfDone(error) => error,
+                Failure::Sqlite(error) => fault(self.ledger.folder(), error),
+            });
+        }
+        Ok(())
     }
-    db.prepare_cached("COMMIT")?.execute([])?;
-    Ok(())
-}
-
-/// Ends the process: a failed write or fsync may have lost what was acknowledged, and only a new process, which reads
-/// what is really there, can tell.
-fn fail(error: &rusqlite::Error) -> ! {
-    use std::io::Write as _;
-    let _ = writeln!(
-        std::io::stderr(),
-        "citadel: the journal could not be written ({error}); the process ends here"
-    );
-    std::process::exit(3)
 }
