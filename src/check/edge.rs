@@ -34,6 +34,12 @@ enum Error {
     #[error("`{handler}` decides about failures, so only error ports lead to it")]
     #[diagnostic(code(handler_connection), help("write `{source_name}.error -> {handler}`"))]
     Handler { handler: EcoString, source_name: EcoString },
+    #[error("`{node}` waits for other nodes, so it can't start at once")]
+    #[diagnostic(
+        code(start_of_waiting_node),
+        help("remove `start -> {node}`, or the other connections to `{node}`")
+    )]
+    StartOfWaiting { node: EcoString },
     #[error("this connection is written twice")]
     #[diagnostic(code(duplicate_connection), severity(Warning), help("remove one of them"))]
     Duplicate,
@@ -94,7 +100,7 @@ impl<'a> Edges<'a, '_> {
         self.check_target(node, connection).then_some(outcome)
     }
 
-    /// `start` has no outcome but that the run has started.
+    /// `start` has no outcome but that the run has started. It is for nodes that wait for nothing else.
     fn start(&mut self, connection: &Connection<'_>) -> Option<Outcome> {
         if let Some(port) = connection.port {
             let (name, span) = match port {
@@ -102,6 +108,13 @@ impl<'a> Edges<'a, '_> {
                 Port::Error { span, .. } => ("error".into(), *span),
             };
             self.problems.report(Finding::new(span, Error::PortOfStart { port: name }));
+        }
+        let mut others = self.plot.incoming(connection.target).filter(|other| other.source.is_some());
+        if let Some(other) = others.next() {
+            let node = self.plot.nodes[connection.target].name().clone();
+            let finding = Finding::new(connection.from.to(connection.to), Error::StartOfWaiting { node });
+            self.problems.report(finding.label(other.from.to(other.to), "it waits for this"));
+            return None;
         }
         Some(Outcome::Start)
     }

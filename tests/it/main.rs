@@ -28,6 +28,7 @@ mod ledger;
 mod limits;
 mod lowering;
 mod machine;
+mod model;
 mod plan;
 mod program;
 mod properties;
