@@ -193,7 +193,7 @@ pub(super) fn notice(notice: &Notice) -> Option<String> {
             Ending::Skipped => format!("{path} is skipped"),
             Ending::Cancelled => format!("{path} is cancelled"),
         },
-        Notice::Consumed { .. } | Notice::Rejected { .. } => return None,
+        _ => return None,
     })
 }
 
