@@ -23,6 +23,7 @@
 //! | [`define`] | workflows built in code |
 //! | [`disk`] | the files of a project, as the compiler asks for them (*edge*) |
 //! | `host` | Citadel inside of another program (*edge*, feature `embedded`) |
+//! | [`testing`] | runs the tests of files in virtual time, with mocks |
 //! | [`cli`] | the `citadel` command (*edge*) |
 
 // Ground.
@@ -56,6 +57,9 @@ pub mod driver;
 #[cfg(feature = "embedded")]
 #[allow(clippy::disallowed_methods, reason = "nodes are an edge: they reach the world outside")]
 pub mod nodes;
+
+// Offices of what runs.
+pub mod testing;
 
 // Doors.
 #[expect(

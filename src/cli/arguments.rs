@@ -22,6 +22,8 @@ pub(super) enum Command {
     /// Show what is known of the language
     #[command(subcommand)]
     Docs(Docs),
+    /// Run the tests of files in virtual time
+    Test(TestArguments),
     /// Print the execution plan of a workflow, as JSON
     Plan(PlanArguments),
     /// Evaluate an expression and print its value and type
@@ -50,6 +52,21 @@ pub(super) struct CheckArguments {
     /// Exit with 1 on these too
     #[arg(long, value_enum)]
     pub deny: Option<Deny>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct TestArguments {
+    /// Files or folders; the project where none is given
+    pub paths: Vec<PathBuf>,
+    /// Only the tests with this text in their names
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// Also write what became of them as JUnit's XML
+    #[arg(long, value_name = "PATH")]
+    pub junit: Option<PathBuf>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

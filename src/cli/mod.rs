@@ -16,5 +16,6 @@ mod run;
 #[cfg(feature = "embedded")]
 mod running;
 mod terminal;
+mod test;
 
 pub use run::main;

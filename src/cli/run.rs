@@ -5,7 +5,7 @@ use clap::Parser;
 use super::arguments::{Arguments, Command};
 use super::failure::Failure;
 use super::terminal::complain;
-use super::{check, docs, eval, explain, plan};
+use super::{check, docs, eval, explain, plan, test};
 
 /// Expressions and types nest at most so deep that this is plenty, also in a debug build.
 const STACK_SIZE: usize = 64 << 20;
@@ -34,6 +34,7 @@ fn perform(command: Command) -> Result<ExitCode, Failure> {
         Command::Check(arguments) => check::check(&arguments),
         Command::Explain { code } => explain::explain(code.as_deref()),
         Command::Docs(docs) => docs::docs(&docs),
+        Command::Test(arguments) => test::test(&arguments),
         Command::Plan(arguments) => plan::plan(&arguments),
         Command::Eval(arguments) => eval::eval(&arguments),
         #[cfg(feature = "embedded")]

@@ -9,11 +9,7 @@ const DEFAULT_WIDTH: usize = 100;
 /// Draws findings as an output can show them: in colour unless `NO_COLOR` is set or the output is no terminal,
 /// with lines of Unicode where the locale has it.
 pub(super) fn handler(output: &dyn IsTerminal) -> GraphicalReportHandler {
-    // A variable that is empty counts as one that is not set.
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let colour = output.is_terminal()
-        && variable("NO_COLOR").is_none()
-        && variable("TERM").is_none_or(|term| term != "dumb");
+    let colour = colour(output);
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable).unwrap_or_default();
     let locale = locale.to_string_lossy().to_lowercase();
     let unicode = locale.contains("utf-8") || locale.contains("utf8");
@@ -28,6 +24,18 @@ pub(super) fn handler(output: &dyn IsTerminal) -> GraphicalReportHandler {
     let width =
         std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(DEFAULT_WIDTH);
     GraphicalReportHandler::new_themed(theme).with_width(width).with_links(false)
+}
+
+/// Whether an output is to be in colour.
+pub(super) fn colour(output: &dyn IsTerminal) -> bool {
+    output.is_terminal()
+        && variable("NO_COLOR").is_none()
+        && variable("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// A variable of the environment; one that is empty counts as one that is not set.
+fn variable(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
 /// Says something on standard error; where that is closed, nobody wants to know.

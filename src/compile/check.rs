@@ -27,6 +27,12 @@ pub struct Compilation {
 }
 
 impl Compilation {
+    /// Whether no error stands against the files, so that there are plans.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.program.is_some()
+    }
+
     /// How many findings there are of a severity.
     #[must_use]
     pub fn count(&self, severity: Severity) -> usize {

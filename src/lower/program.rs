@@ -4,7 +4,7 @@ use super::workflow;
 use crate::check::Checked;
 use crate::check::program::{Program, WorkflowIx};
 use crate::plan::{self, Debug, Error, Plan, SEMANTICS};
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 
 /// The workflows of a plan, in the order in which calls reach them.
 pub(super) type Reached = Once<WorkflowIx, WorkflowIx>;
@@ -19,15 +19,20 @@ pub fn lower(program: &Checked<Program>, workflow: WorkflowIx, sources: &Sources
 }
 
 fn plan(program: &Program, workflow: WorkflowIx, sources: &Sources) -> Result<Plan, Error> {
-    lower_with_callees(program, workflow, sources).map(|(plan, _)| plan)
+    traced(program, workflow, sources).map(|traced| traced.plan)
 }
 
-/// The same, and which of the program's workflows the plan's are.
-pub(super) fn lower_with_callees(
-    program: &Program,
-    workflow: WorkflowIx,
-    sources: &Sources,
-) -> Result<(Plan, Vec<WorkflowIx>), Error> {
+/// A plan and where its parts are from.
+pub(super) struct Traced {
+    pub(super) plan: Plan,
+    /// For each workflow of the plan which of the program's it is.
+    pub(super) workflows: Vec<WorkflowIx>,
+    /// For each file of its debug part which source it is.
+    pub(super) files: Vec<FileId>,
+}
+
+/// The plan of a workflow, traced to what it is from.
+pub(super) fn traced(program: &Program, workflow: WorkflowIx, sources: &Sources) -> Result<Traced, Error> {
     let mut reached = Reached::default();
     reached.place(workflow, || workflow);
     let mut files = Files::new(sources);
@@ -38,9 +43,10 @@ pub(super) fn lower_with_callees(
         workflows.push(workflow);
         places.push(debug);
     }
-    let debug = Debug { files: files.finish(), workflows: places };
+    let (files, ids) = files.finish();
+    let debug = Debug { files, workflows: places };
     let plan = Plan::new(plan::Program { semantics: SEMANTICS, workflows }, debug)?;
-    Ok((plan, reached.finish()))
+    Ok(Traced { plan, workflows: reached.finish(), files: ids })
 }
 
 #[cfg(test)]

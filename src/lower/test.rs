@@ -3,13 +3,13 @@ use std::sync::Arc;
 
 use super::expr;
 use super::names::Names;
-use super::program::lower_with_callees;
+use super::program::{Traced, traced};
 use super::tables::node_places;
 use crate::check::Checked;
 use crate::check::program::{self as checked, Program, WorkflowIx};
 use crate::check::typed::ExprId;
 use crate::plan::expr::Variable;
-use crate::plan::{Error, Formula, Mock, MockOutcome, MockStep, NodeId, Plan, Test, Tests, WorkflowId};
+use crate::plan::{Error, Formula, Mock, MockOutcome, MockStep, NodeId, Test, TestedPlan, Tests, WorkflowId};
 use crate::source::Sources;
 
 /// The tests that are wanted, and the plans of what they run.
@@ -42,19 +42,15 @@ struct Plans<'a> {
 impl<'a> Plans<'a> {
     fn add(&mut self, test: &'a checked::Test) -> Result<(), Error> {
         if !self.known.contains_key(&test.workflow) {
-            let (plan, reached) = self.plan(test.workflow)?;
-            self.known.insert(test.workflow, (self.tests.plans.len(), reached));
-            self.tests.plans.push(Arc::new(plan));
+            let Traced { plan, workflows, files } = traced(self.program, test.workflow, self.sources)?;
+            self.known.insert(test.workflow, (self.tests.plans.len(), workflows));
+            self.tests.plans.push(TestedPlan { plan: Arc::new(plan), files });
         }
         let Some((plan, reached)) = self.known.get(&test.workflow) else { return Ok(()) };
         let nodes = node_places(&self.program.workflows[test.workflow]);
         let values = Values { program: self.program, nodes, reached, names: Names::default() };
         self.tests.tests.push(values.test(test, *plan));
         Ok(())
-    }
-
-    fn plan(&self, workflow: WorkflowIx) -> Result<(Plan, Vec<WorkflowIx>), Error> {
-        lower_with_callees(self.program, workflow, self.sources)
     }
 }
 

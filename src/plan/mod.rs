@@ -35,4 +35,4 @@ pub use task::{
     Action, Activity, Argument, Case, Child, Condition, Config, Count, Delay, Effect, ErrorHandler,
     ErrorValue, Fail, Loop, OnIterationError, Repeat, StateVariable, Task, TimeLimit, WaitSignal,
 };
-pub use test::{Formula, Mock, MockOutcome, MockStep, Test, Tests};
+pub use test::{Formula, Mock, MockOutcome, MockStep, Test, TestedPlan, Tests};

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::expr::Code;
 use super::{Plan, WorkflowId};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::value::EcoString;
 
 /// Tests of workflows, and the plans that they run. They are no part of a plan: they don't change its hash and travel
@@ -10,9 +10,18 @@ use crate::value::EcoString;
 #[derive(Debug, Default)]
 pub struct Tests {
     /// Each once, however many tests run it.
-    pub plans: Vec<Arc<Plan>>,
+    pub plans: Vec<TestedPlan>,
     /// In source order.
     pub tests: Vec<Test>,
+}
+
+/// A plan, and which files its places are in.
+#[derive(Debug)]
+pub struct TestedPlan {
+    /// The plan.
+    pub plan: Arc<Plan>,
+    /// For each file of its debug part the source that it is.
+    pub files: Vec<FileId>,
 }
 
 /// What a test runs, pretends and expects.

@@ -58,6 +58,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ),
     ("nodes", &["catalog", "value"]),
     ("driver", &["engine", "plan", "nodes", "catalog", "value"]),
+    ("testing", &["driver", "engine", "plan", "value", "diagnostic", "source"]),
 ];
 
 /// A file or function beyond these wants splitting.

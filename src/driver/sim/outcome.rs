@@ -11,6 +11,8 @@ pub struct Report {
     pub outcome: Option<Outcome>,
     /// When it started.
     pub started_at: Moment,
+    /// When the outermost run was over; none where it isn't.
+    pub closed_at: Option<Moment>,
     /// When the last thing happened.
     pub ended_at: Moment,
     /// What happened to each node that was decided or started, by its path; those of a child behind the path of its

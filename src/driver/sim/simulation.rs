@@ -60,7 +60,8 @@ struct Run {
     executions: BTreeMap<Ticket, Underway>,
     /// Children by ticket.
     children: BTreeMap<Ticket, usize>,
-    is_reported: bool,
+    /// When its end was noticed.
+    closed_at: Option<Moment>,
 }
 
 struct Underway {
@@ -116,7 +117,7 @@ impl<'s> Simulation<'s> {
         let workflow = lineage.last().copied().unwrap_or(WorkflowId(0));
         let machine = Machine::new(Arc::clone(&self.wired), workflow).observed();
         let (executions, children) = (BTreeMap::new(), BTreeMap::new());
-        self.runs.push(Run { machine, parent, lineage, prefix, executions, children, is_reported: false });
+        self.runs.push(Run { machine, parent, lineage, prefix, executions, children, closed_at: None });
         let run = self.runs.len() - 1;
         self.queue.plan(self.now, Happening::Event(run, Event::Started(Box::new(start))));
         run
@@ -207,9 +208,10 @@ impl<'s> Simulation<'s> {
 
     fn tell_parent(&mut self, run: usize) {
         let Some(outcome) = self.runs[run].machine.outcome().cloned() else { return };
-        if std::mem::replace(&mut self.runs[run].is_reported, true) {
+        if self.runs[run].closed_at.is_some() {
             return;
         }
+        self.runs[run].closed_at = Some(self.now);
         if let Some((parent, ticket)) = self.runs[run].parent {
             let event = Event::ChildEnded { ticket, outcome: Box::new(outcome) };
             self.queue.plan(self.now, Happening::Event(parent, event));
@@ -370,9 +372,11 @@ impl<'s> Simulation<'s> {
     #[must_use]
     pub fn report(self) -> Report {
         let outcome = self.runs.first().and_then(|run| run.machine.outcome().cloned());
+        let closed_at = self.runs.first().and_then(|run| run.closed_at);
         Report {
             outcome,
             started_at: self.started_at,
+            closed_at,
             ended_at: self.now,
             nodes: self.nodes,
             order: self.order,

@@ -1,0 +1,18 @@
+use std::io::{self, IsTerminal, Write};
+
+use super::command::Ran;
+use super::timeline::lines;
+use crate::cli::terminal;
+use crate::diagnostic::render::escaped;
+
+/// Shows why a test failed: what isn't as expected, why the run failed, and what happened when.
+pub(super) fn draw<Out: Write + IsTerminal>(ran: &Ran<'_>, out: &mut Out) -> io::Result<()> {
+    let handler = terminal::handler(out);
+    for finding in ran.verdict.findings.iter().chain(&ran.verdict.notes) {
+        writeln!(out, "{}", ran.renderer.drawn(&handler, finding))?;
+    }
+    for line in lines(&ran.verdict.timeline) {
+        writeln!(out, "  {}", escaped(&line))?;
+    }
+    writeln!(out)
+}

@@ -1,0 +1,215 @@
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::cast::Cast;
+use super::fault::Fault;
+use super::place::{general, locate};
+use super::reports::Reports;
+use super::stage::Stage;
+use super::timeline::Timeline;
+use super::values::Values;
+use super::witness::witnesses;
+use crate::diagnostic::{Finding, Severity};
+use crate::driver::sim::{Limits, NodeStatus, Report, Simulation};
+use crate::engine::machine::{Failure, Outcome, Start, identify};
+use crate::engine::{self, Evaluator};
+use crate::plan::expr::{Access, ExprId, Op};
+use crate::plan::{Formula, Task, Test, WorkflowId};
+use crate::source::Span;
+use crate::value::{EcoString, Value, eco_format};
+
+/// After so many happenings a run is taken to have no end.
+const LIMITS: Limits = Limits { happenings: 1_000_000 };
+
+/// What became of a test.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    /// What isn't as it should be; nothing where the test passed.
+    pub findings: Vec<Finding>,
+    /// What else is worth knowing where it did not.
+    pub notes: Vec<Finding>,
+    /// What happened.
+    pub timeline: Timeline,
+}
+
+impl Verdict {
+    /// Whether all is as expected.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.findings.is_empty()
+    }
+}
+
+impl Stage {
+    /// Runs a test of this plan.
+    #[must_use]
+    pub fn run(&self, test: &Test) -> Verdict {
+        let values = Values::of(test);
+        let input =
+            test.input.as_ref().map_or_else(|| Ok(Json::Object(Default::default())), |it| values.json(it));
+        let (input, mut cast) = match (input, Cast::of(test, &values)) {
+            (Ok(input), Ok(cast)) => (input, cast),
+            (input, cast) => {
+                let findings = input.err().into_iter().chain(cast.err().unwrap_or_default()).collect();
+                return Verdict { findings, ..Verdict::default() };
+            }
+        };
+        let mut simulation =
+            Simulation::new(Arc::clone(&self.wired), self.start(input), &mut cast).limited(LIMITS);
+        while simulation.step() {}
+        let report = simulation.report();
+        let trial = Trial { stage: self, test, report: &report };
+        let mut findings = trial.faults(&cast);
+        if findings.is_empty() {
+            findings = trial.disappointments();
+        }
+        let notes = self.notes(test.span).chain(trial.failure()).collect();
+        Verdict { findings, notes, timeline: Timeline::of(&report) }
+    }
+
+    fn start(&self, input: Json) -> Start {
+        let name = &self.wired.workflow(WorkflowId(0)).name;
+        let run = eco_format!("{name}-test");
+        let start = Start { run, input, settings: self.settings.clone(), scheduled_at: None };
+        match identify(&self.wired, WorkflowId(0), &start) {
+            Ok(Some(run)) => Start { run, ..start },
+            _ => start,
+        }
+    }
+
+    /// Where the node at a general path is declared.
+    fn declared(&self, path: &str) -> Option<Span> {
+        let (workflow, node) = locate(self.wired.plan().program(), path)?;
+        let debug = self.wired.plan().debug().workflows.get(workflow.index())?;
+        self.span(debug.nodes.get(node.index())?.name)
+    }
+}
+
+/// A test whose run is over.
+struct Trial<'t> {
+    stage: &'t Stage,
+    test: &'t Test,
+    report: &'t Report,
+}
+
+impl Trial<'_> {
+    /// What keeps the run from showing anything.
+    fn faults(&self, cast: &Cast<'_>) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = cast.missing.iter().map(|path| self.missing(path)).collect();
+        for (name, reason) in &self.report.rejected {
+            let (name, reason) = (name.clone(), reason.clone());
+            findings.push(Finding::new(self.test.span, Fault::RefusedSignal { name, reason }));
+        }
+        if findings.is_empty() && self.report.outcome.is_none() {
+            findings = self.endless();
+        }
+        findings
+    }
+
+    fn missing(&self, path: &EcoString) -> Finding {
+        let child = path.rsplit_once('/').map(|(child, _)| child.replace('/', ".").into());
+        let fault = Fault::MissingMock { path: path.replace("/", "."), child };
+        self.pointing(Finding::new(self.test.span, fault), path, "it runs here")
+    }
+
+    fn pointing(&self, finding: Finding, path: &str, text: &str) -> Finding {
+        match self.stage.declared(path) {
+            Some(span) => finding.label(span, text),
+            None => finding,
+        }
+    }
+
+    /// Why the run isn't over though nothing more happens.
+    fn endless(&self) -> Vec<Finding> {
+        let running = self.report.nodes.iter().filter(|(_, node)| node.status == NodeStatus::Running);
+        let mut waits: Vec<EcoString> = running.map(|(path, _)| general(path)).collect();
+        waits.retain(|path| self.is_wait(path));
+        waits.sort();
+        waits.dedup();
+        if waits.is_empty() {
+            return vec![Finding::new(self.test.span, Fault::EndlessRun)];
+        }
+        let finding = |path: &EcoString| {
+            let fault = Fault::EndlessWait { path: path.replace("/", ".") };
+            self.pointing(Finding::new(self.test.span, fault), path, "it waits here")
+        };
+        waits.iter().map(finding).collect()
+    }
+
+    fn is_wait(&self, path: &str) -> bool {
+        let program = self.stage.wired.plan().program();
+        locate(program, path).is_some_and(|(workflow, node)| {
+            let task = &program.workflows[workflow.index()].nodes[node.index()].task;
+            matches!(task, Task::WaitSignal(_) | Task::Approval(_))
+        })
+    }
+
+    /// The expectations that don't hold.
+    fn disappointments(&self) -> Vec<Finding> {
+        let workflow = self.stage.wired.workflow(WorkflowId(0));
+        let reports = Reports::new(self.report, workflow, &self.test.expectations);
+        self.test.expectations.iter().filter_map(|expected| disappointment(expected, &reports)).collect()
+    }
+
+    /// Why the run failed, where it was written.
+    fn failure(&self) -> Option<Finding> {
+        let Some(Outcome::Failed(failure)) = &self.report.outcome else { return None };
+        let Failure { error, message, node, attempts, code, .. } = &failure.cause;
+        let debug = self.stage.wired.plan().debug().workflows.first()?;
+        let whole = code.and_then(|code| Some(debug.codes.get(code.index())?.whole));
+        let place = whole.or(Some(debug.name)).and_then(|place| self.stage.span(place));
+        let declared = self.stage.declared(&general(node)).filter(|_| whole.is_none());
+        let label = match attempts {
+            0 | 1 => "it failed here".to_owned(),
+            many => format!("it failed here {many} times"),
+        };
+        let finding = Finding {
+            span: declared.or(place)?,
+            severity: Severity::Note,
+            code: error.to_string(),
+            message: format!("the run failed: {message}"),
+            label: None,
+            labels: Vec::new(),
+            help: None,
+            fixes: Vec::new(),
+            covers: None,
+        };
+        Some(finding.here(label))
+    }
+}
+
+/// Why an expectation doesn't hold; nothing where it does.
+fn disappointment(expected: &Formula, reports: &Reports<'_>) -> Option<Finding> {
+    match Evaluator::new().evaluate(&expected.code, reports) {
+        Ok(Value::Bool(true)) => None,
+        Ok(_) => {
+            let mut finding = Finding::new(expected.span, Fault::Expectation);
+            for (span, text) in witnesses(expected, reports) {
+                finding = if span == expected.span { finding.here(text) } else { finding.label(span, text) };
+            }
+            Some(finding)
+        }
+        Err(error) => Some(match unread(expected, reports) {
+            Some(finding) => finding,
+            None => Finding::new(expected.span, Fault::Unevaluated { reason: error.to_string() }),
+        }),
+    }
+}
+
+/// What an expectation reads that isn't there.
+fn unread(expected: &Formula, reports: &Reports<'_>) -> Option<Finding> {
+    let mut evaluator = Evaluator::new();
+    let (of, at, field) = (0..).zip(expected.code.ops()).find_map(|(at, op)| {
+        let Op::Select { of, field, access: Access::Required } = op else { return None };
+        let missing = evaluator.evaluate_part(&expected.code, ExprId(at), reports).err()?;
+        matches!(missing.failure(), engine::Failure::NoSuchKey(_)).then_some((*of, at as usize, field))
+    })?;
+    let span = *expected.steps.get(at)?;
+    let Op::Variable(variable) = expected.code.op(of) else {
+        let reason = format!("there is no `{field}`");
+        return Some(Finding::new(span, Fault::Unevaluated { reason }));
+    };
+    let (why, field) = (reports.why(*variable, field)?, field.clone());
+    Some(Finding::new(span, Fault::NothingToRead { why, field }))
+}
