@@ -1,6 +1,5 @@
 use std::sync::Arc;
 
-use super::http::Client;
 use super::{Egress, Scrubber, Secrets};
 
 /// What the activities of a workflow use of this process. A clone is the same.
@@ -11,7 +10,7 @@ pub struct Context(Arc<Inner>);
 struct Inner {
     secrets: Secrets,
     scrubber: Scrubber,
-    client: Client,
+    egress: Egress,
 }
 
 impl Context {
@@ -19,7 +18,7 @@ impl Context {
     #[must_use]
     pub fn new(secrets: Secrets, egress: Egress) -> Self {
         let scrubber = Scrubber::new(&secrets);
-        Self(Arc::new(Inner { secrets, scrubber, client: Client::new(egress) }))
+        Self(Arc::new(Inner { secrets, scrubber, egress }))
     }
 
     /// The values of the secrets.
@@ -34,7 +33,9 @@ impl Context {
         &self.0.scrubber
     }
 
-    pub(super) fn client(&self) -> &Client {
-        &self.0.client
+    /// The addresses that may be reached.
+    #[must_use]
+    pub fn egress(&self) -> &Egress {
+        &self.0.egress
     }
 }

@@ -1,30 +1,39 @@
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::Host;
 
 /// Which addresses may be reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Egress {
     private: bool,
+    also: BTreeSet<IpAddr>,
 }
 
 impl Egress {
     /// Only addresses that are routed globally.
     #[must_use]
     pub fn deny_private() -> Self {
-        Self { private: false }
+        Self { private: false, also: BTreeSet::new() }
     }
 
     /// All addresses, those of this machine and its network too.
     #[must_use]
     pub fn allow_private() -> Self {
-        Self { private: true }
+        Self { private: true, also: BTreeSet::new() }
+    }
+
+    /// One address more, such as that of a gateway.
+    #[must_use]
+    pub fn and(mut self, address: IpAddr) -> Self {
+        self.also.insert(address);
+        self
     }
 
     /// Whether an address may be reached.
     #[must_use]
     pub fn allows(&self, address: IpAddr) -> bool {
-        self.private || is_global(address)
+        self.private || is_global(address) || self.also.contains(&address)
     }
 
     /// Whether a host may be reached as far as its name tells: an address is judged, a name when it is resolved.
@@ -72,8 +81,8 @@ fn is_global_v6(address: Ipv6Addr) -> bool {
         Ipv4Addr::new(w, x, y, z)
     };
     match (a, b) {
-        // Mapped, compatible and translated addresses of version 4, `::` and `::1` among them.
-        (0, 0) if [c, d, e] == [0, 0, 0] => f == 0xFFFF && is_global_v4(inner(g, h)),
+        // Mapped and translated addresses of version 4. All else below 0:1::, as `::1`, leads nowhere outside.
+        (0, 0) if [c, d, e, f] == [0, 0, 0, 0xFFFF] => is_global_v4(inner(g, h)),
         (0, 0) if [c, d, e, f] == [0, 0, 0xFFFF, 0] => is_global_v4(inner(g, h)),
         (0x64, 0xFF9B) if [c, d, e, f] == [0, 0, 0, 0] => is_global_v4(inner(g, h)),
         (0x2002, _) => is_global_v4(inner(b, c)),
@@ -115,6 +124,7 @@ mod tests {
             "::",
             "::1",
             "::7f00:1",
+            "::101:101",
             "::ffff:127.0.0.1",
             "::ffff:10.0.0.1",
             "::ffff:0:10.0.0.1",
@@ -145,5 +155,13 @@ mod tests {
         {
             assert!(Egress::deny_private().allows(address.parse().expect(address)), "{address}");
         }
+    }
+
+    #[test]
+    fn one_address_more_is_that_one_alone() {
+        let egress = Egress::deny_private().and("127.0.0.1".parse().expect("an address"));
+        assert!(egress.allows("127.0.0.1".parse().expect("an address")));
+        assert!(!egress.allows("127.0.0.2".parse().expect("an address")));
+        assert!(!egress.allows("::ffff:127.0.0.1".parse().expect("an address")));
     }
 }

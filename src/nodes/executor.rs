@@ -32,7 +32,7 @@ impl Executors {
     #[must_use]
     pub fn standard() -> Self {
         let mut executors = Self::default();
-        executors.register("http_request", Arc::new(HttpRequest));
+        executors.register("http_request", Arc::new(HttpRequest::default()));
         executors
     }
 
@@ -56,7 +56,7 @@ impl Executors {
             let message = format!("this engine has no `{}`", call.kind);
             return Err(NodeError::new("UnsupportedKind", message).before_effect());
         };
-        let attempt = catch_panics(executor.execute(call, context));
+        let attempt = catch_panics(async { executor.execute(call, context).await });
         let result = match tokio::time::timeout(call.timeout, attempt).await {
             Ok(result) => result,
             Err(_) => Err(NodeError::new("Timeout", format!("no answer within {}", seconds(call.timeout)))),
@@ -72,7 +72,11 @@ fn seconds(time: std::time::Duration) -> String {
     format!("{} s", time.as_millis() as f64 / 1_000.0)
 }
 
-async fn catch_panics(mut attempt: Future<'_>) -> Result<Value, NodeError> {
+async fn catch_panics<F>(attempt: F) -> Result<Value, NodeError>
+where
+    F: std::future::Future<Output = Result<Value, NodeError>>,
+{
+    let mut attempt = std::pin::pin!(attempt);
     std::future::poll_fn(|context| {
         let polled = std::panic::catch_unwind(AssertUnwindSafe(|| attempt.as_mut().poll(context)));
         polled.unwrap_or_else(|_| Poll::Ready(Err(NodeError::new("NodePanicked", "the node panicked"))))

@@ -1,20 +1,15 @@
-use std::time::Duration;
-
-use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Response, StatusCode};
 
-use super::fault;
-use crate::nodes::{Call, NodeError};
-use crate::value::{Key, Map, Shape, Value};
+use super::{body, refusal};
+use crate::nodes::{Call, NodeError, Scrubber};
+use crate::value::{Key, Map, Mismatches, Shape, Value};
 
 /// The largest body, where the author says nothing, in bytes.
 const MAX_RESPONSE: usize = 1 << 20;
 
-/// How much of a body an error holds, in bytes.
-const MAX_DETAIL: usize = 4 << 10;
-
-/// The longest time that an answer may ask to wait.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(3_600);
+/// How many places where a body doesn't fit a message names.
+const MOST_MISMATCHES: usize = 20;
 
 /// Whether a status is no error: one of `accept`, which names statuses and classes such as `2xx`.
 pub(super) fn is_accepted(call: &Call, status: StatusCode) -> bool {
@@ -34,79 +29,30 @@ pub(super) fn is_accepted(call: &Call, status: StatusCode) -> bool {
 }
 
 /// The output that an answer comes to, or its error.
-pub(super) async fn read(call: &Call, response: Response, to: &str) -> Result<Value, NodeError> {
+pub(super) async fn read(
+    call: &Call,
+    scrubber: &Scrubber,
+    response: Response,
+    to: &str,
+) -> Result<Value, NodeError> {
     let status = response.status();
-    let headers = response.headers().clone();
-    let is_accepted = is_accepted(call, status);
-    let most = if is_accepted { call.count("max_response").unwrap_or(MAX_RESPONSE) } else { MAX_DETAIL };
-    let body = body(response, most, is_accepted, to).await?;
-    if !is_accepted {
-        return Err(refused(status, &headers, &body, to));
+    if !is_accepted(call, status) {
+        return Err(refusal::read(scrubber, response, to).await);
     }
+    let headers = response.headers().clone();
+    let body = body::whole(response, call.count("max_response").unwrap_or(MAX_RESPONSE), to).await?;
+    let body = decoded(call, &headers, &body)
+        .map_err(|reason| NodeError::new("TypeMismatch", format!("{to}: {reason}")))?;
     let fields = [
         ("status", Value::Int(i64::from(status.as_u16()))),
         ("headers", header_map(&headers)),
-        ("body", decoded(call, &headers, &body, to)?),
+        ("body", body),
     ];
     Ok(Value::Map(Map::record(fields)))
 }
 
-/// The decoded body up to a size. What is larger is an error where all of it is wanted, and cut off otherwise.
-async fn body(mut response: Response, most: usize, is_whole: bool, to: &str) -> Result<Vec<u8>, NodeError> {
-    let mut body = Vec::new();
-    loop {
-        let chunk = match response.chunk().await {
-            Ok(Some(chunk)) => chunk,
-            Ok(None) => return Ok(body),
-            Err(_) if !is_whole => return Ok(body),
-            Err(error) if error.is_decode() => {
-                return Err(NodeError::new("ConnectionFailed", format!("{to}: the body can't be decoded")));
-            }
-            Err(error) => return Err(fault::of_request(&error, to)),
-        };
-        let room = most - body.len();
-        if chunk.len() > room && is_whole {
-            let message = format!("{to}: the body is larger than {most} bytes");
-            return Err(NodeError::new("ResponseTooLarge", message));
-        }
-        body.extend(chunk.iter().take(room));
-        if body.len() == most && !is_whole {
-            return Ok(body);
-        }
-    }
-}
-
-fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8], to: &str) -> NodeError {
-    let name = match status.as_u16() {
-        429 => "RateLimited",
-        500.. => "HttpServerError",
-        _ => "HttpClientError",
-    };
-    let details = [
-        ("status", Value::Int(i64::from(status.as_u16()))),
-        ("headers", header_map(headers)),
-        ("body", Value::from(String::from_utf8_lossy(body).into_owned())),
-    ];
-    let error = NodeError::new(name, format!("{to} answered {}", status.as_u16())).with(details);
-    NodeError { retry_after: retry_after(headers), ..error }
-}
-
-/// What `Retry-After` asks for: seconds, or a date.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let wish = match text.parse::<u64>() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) => MAX_RETRY_AFTER,
-        Err(_) => {
-            let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_second();
-            let now = jiff::Timestamp::now().as_second();
-            Duration::from_secs(u64::try_from(date - now).unwrap_or(0))
-        }
-    };
-    Some(wish.min(MAX_RETRY_AFTER))
-}
-
-fn header_map(headers: &HeaderMap) -> Value {
+/// Headers by lower-case name; the values of one that comes several times in one text.
+pub(super) fn header_map(headers: &HeaderMap) -> Value {
     let mut map = Map::new();
     for name in headers.keys() {
         let values: Vec<String> = headers
@@ -120,31 +66,41 @@ fn header_map(headers: &HeaderMap) -> Value {
 }
 
 /// The body as the node's `response` says; without one by its content type.
-fn decoded(call: &Call, headers: &HeaderMap, body: &[u8], to: &str) -> Result<Value, NodeError> {
-    let mismatch = |reason: String| NodeError::new("TypeMismatch", format!("{to}: {reason}"));
-    let text = || String::from_utf8(body.to_vec()).map_err(|_| mismatch("the body is not UTF-8".to_owned()));
+fn decoded(call: &Call, headers: &HeaderMap, body: &[u8]) -> Result<Value, String> {
     let Some(shape) = call.borders.get("response") else {
-        return Ok(match body {
-            [] => Value::Null,
-            _ if is_json(headers) => {
-                let json = serde_json::from_slice(body);
-                Value::from_json(&json.map_err(|_| mismatch("the body is not JSON".to_owned()))?)
-            }
-            _ => Value::from(String::from_utf8_lossy(body).into_owned()),
-        });
+        return match body {
+            [] => Ok(Value::Null),
+            _ if is_json(headers) => Ok(Value::from_json(&json(body)?)),
+            _ => text(body).map_err(|reason| format!("{reason}; `response: bytes` takes it as it is")),
+        };
     };
     match call.shapes.get(*shape) {
-        Shape::String => Ok(Value::from(text()?)),
+        Shape::String => text(body),
         Shape::Bytes => Ok(Value::Bytes(body.iter().copied().collect())),
-        _ => {
-            let json = if body.is_empty() {
-                serde_json::Value::Null
-            } else {
-                serde_json::from_slice(body).map_err(|_| mismatch("the body is not JSON".to_owned()))?
-            };
-            call.shapes.decode(*shape, &json).map_err(|mismatches| mismatch(mismatches.to_string()))
-        }
+        _ => call.shapes.decode(*shape, &json(body)?).map_err(|mismatches| listed(&mismatches)),
     }
+}
+
+fn text(body: &[u8]) -> Result<Value, String> {
+    let text = std::str::from_utf8(body).map_err(|_| "the body is not UTF-8".to_owned())?;
+    Ok(Value::from(text.to_owned()))
+}
+
+/// The JSON of a body; an empty one is null. A byte order mark says nothing.
+fn json(body: &[u8]) -> Result<serde_json::Value, String> {
+    match body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body) {
+        [] => Ok(serde_json::Value::Null),
+        body => serde_json::from_slice(body).map_err(|_| "the body is not JSON".to_owned()),
+    }
+}
+
+fn listed(mismatches: &Mismatches) -> String {
+    let Mismatches(all) = mismatches;
+    let mut texts: Vec<String> = all.iter().take(MOST_MISMATCHES).map(ToString::to_string).collect();
+    if let Some(more) = all.len().checked_sub(MOST_MISMATCHES).filter(|more| *more > 0) {
+        texts.push(format!("and {more} more"));
+    }
+    texts.join("; ")
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

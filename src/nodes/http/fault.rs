@@ -1,46 +1,47 @@
 use std::error::Error;
+use std::io;
 
-use super::client::{Denied, denied};
+use super::client::denied;
+use super::resolver::Denied;
 use crate::nodes::NodeError;
 
-/// What a request that had no answer failed with. `to` says where it went, without anything secret.
+type Cause<'e> = &'e (dyn Error + 'static);
+
+/// What a request that had no answer, or only half of one, failed with. `to` says where it went, without anything
+/// secret.
 pub(super) fn of_request(error: &reqwest::Error, to: &str) -> NodeError {
-    if let Some(Denied(host)) = source(error) {
+    if let Some(Denied(host)) = chain(error).find_map(|cause| cause.downcast_ref()) {
         return denied(host);
     }
-    let reason = innermost(error);
-    let is_tls = chain(error).any(|cause| is_of_tls(&cause.to_string()));
-    if is_tls {
-        return NodeError::new("TlsFailed", format!("{to}: {reason}")).before_effect();
-    }
-    if error.is_timeout() && !error.is_connect() {
-        return NodeError::new("Timeout", format!("{to} did not answer in time"));
-    }
-    let failed = NodeError::new("ConnectionFailed", format!("{to}: {reason}"));
+    let failed = match chain(error).find_map(of_tls) {
+        Some(reason) => NodeError::new("TlsFailed", format!("{to}: {reason}")),
+        None => NodeError::new("ConnectionFailed", format!("{to}: {}", reason(error))),
+    };
     if error.is_connect() { failed.before_effect() } else { failed }
 }
 
-fn chain<'e>(error: &'e reqwest::Error) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
-    std::iter::successors(error.source(), |error: &&'e (dyn Error + 'static)| (*error).source())
+fn chain<'e>(error: &'e reqwest::Error) -> impl Iterator<Item = Cause<'e>> {
+    std::iter::successors(error.source(), |error: &Cause<'e>| (*error).source())
 }
 
-fn source<T: Error + 'static>(error: &reqwest::Error) -> Option<&T> {
-    chain(error).find_map(|cause| cause.downcast_ref())
+/// An error of TLS comes wrapped in one of I/O, which doesn't name it as its source.
+fn of_tls<'e>(cause: Cause<'e>) -> Option<&'e rustls::Error> {
+    let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    inner.and_then(|inner| inner.downcast_ref()).or_else(|| cause.downcast_ref())
 }
 
-fn innermost(error: &reqwest::Error) -> String {
-    chain(error).last().map_or_else(|| "the request failed".to_owned(), ToString::to_string)
-}
-
-/// The library has no type of its own for what goes wrong with certificates.
-fn is_of_tls(reason: &str) -> bool {
-    [
-        "invalid peer certificate",
-        "certificate",
-        "received fatal alert",
-        "InvalidContentType",
-        "corrupt message",
-    ]
-    .iter()
-    .any(|known| reason.contains(known))
+fn reason(error: &reqwest::Error) -> String {
+    if error.is_connect() && error.is_timeout() {
+        return "no connection in time".to_owned();
+    }
+    if error.is_decode() {
+        return "the body can't be decoded".to_owned();
+    }
+    match chain(error).last() {
+        Some(last) => match last.downcast_ref::<io::Error>() {
+            Some(io) if io.raw_os_error().is_some() => io.kind().to_string(),
+            _ => last.to_string(),
+        },
+        None => "the request failed".to_owned(),
+    }
 }

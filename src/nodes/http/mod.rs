@@ -4,10 +4,16 @@
 
 mod answer;
 mod auth;
+mod body;
 mod client;
+mod exchange;
+mod executor;
 mod fault;
+mod header;
 mod redirect;
+mod refusal;
 mod request;
+mod resolver;
+mod token;
 
-pub(super) use client::Client;
-pub(super) use request::HttpRequest;
+pub(super) use executor::HttpRequest;

@@ -1,19 +1,25 @@
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Method, StatusCode, Url};
 
 use crate::nodes::NodeError;
 
-/// Where an answer sends a request on to; none where it doesn't.
-pub(super) fn target(status: StatusCode, headers: &HeaderMap, from: &Url) -> Result<Option<Url>, NodeError> {
+/// Where an answer sends a request on to; none where it doesn't. `place` is where it came from, for messages.
+pub(super) fn target(
+    status: StatusCode,
+    headers: &HeaderMap,
+    from: &Url,
+    place: &str,
+) -> Result<Option<Url>, NodeError> {
     let is_redirect = matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308);
-    let Some(location) = headers.get("location").filter(|_| is_redirect) else { return Ok(None) };
-    let invalid = || NodeError::new("InvalidUrl", "the answer redirects to what is no url");
-    let location = location.to_str().map_err(|_| invalid())?;
-    let url = from.join(location).map_err(|_| invalid())?;
-    if from.scheme() == "https" && url.scheme() == "http" {
-        return Err(NodeError::new("InvalidUrl", "the answer redirects from https to http"));
+    let Some(location) = headers.get(LOCATION).filter(|_| is_redirect) else { return Ok(None) };
+    let invalid = |what: &str| NodeError::new("InvalidUrl", format!("{place} redirects {what}"));
+    let location = std::str::from_utf8(location.as_bytes()).map_err(|_| invalid("to what is no url"))?;
+    let url = from.join(location).map_err(|_| invalid("to what is no url"))?;
+    match (from.scheme(), url.scheme()) {
+        ("https", "http") => Err(invalid("from https to http")),
+        (_, "http" | "https") => Ok(Some(url)),
+        _ => Err(invalid("to what is neither http nor https")),
     }
-    Ok(Some(url))
 }
 
 /// The method that a redirect is followed with: as browsers do, a POST becomes a GET but for 307 and 308.
@@ -47,12 +53,12 @@ mod tests {
             "location".parse().expect("a name"),
             HeaderValue::from_static("http://b/"),
         )]);
-        assert!(target(StatusCode::FOUND, &headers, &url("https://a/")).is_err());
+        assert!(target(StatusCode::FOUND, &headers, &url("https://a/"), "GET a").is_err());
         assert_eq!(
-            target(StatusCode::FOUND, &headers, &url("http://a/")).expect("a url"),
+            target(StatusCode::FOUND, &headers, &url("http://a/"), "GET a").expect("a url"),
             Some(url("http://b/"))
         );
-        assert_eq!(target(StatusCode::OK, &headers, &url("http://a/")).expect("none"), None);
+        assert_eq!(target(StatusCode::OK, &headers, &url("http://a/"), "GET a").expect("none"), None);
     }
 
     #[test]

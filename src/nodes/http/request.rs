@@ -1,69 +1,41 @@
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
-use reqwest::{Method, Response, Url};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, PROXY_AUTHORIZATION};
+use reqwest::{Method, Url};
 
-use super::auth::{self, Auth};
-use super::{answer, fault, redirect};
-use crate::nodes::{Call, Context, Executor, Future, NodeError};
+use super::auth::Auth;
+use super::header;
+use super::redirect;
+use crate::nodes::{Call, NodeError, Secrets};
 use crate::value::{Key, Value};
 
-/// The executor of the kind.
-pub(in crate::nodes) struct HttpRequest;
-
-impl Executor for HttpRequest {
-    fn execute<'a>(&'a self, call: &'a Call, context: &'a Context) -> Future<'a> {
-        Box::pin(execute(call, context))
-    }
-}
-
 /// A request, secrets filled in, as it is sent to one place after the other.
-struct Request {
-    method: Method,
-    url: Url,
-    headers: HeaderMap,
-    /// Names of headers that stay with the origin that they were written for.
-    own: Vec<reqwest::header::HeaderName>,
-    body: Option<Vec<u8>>,
-    auth: Option<Auth>,
-}
-
-async fn execute(call: &Call, context: &Context) -> Result<Value, NodeError> {
-    let filled = Call { input: context.secrets().fill(&call.input), ..call.clone() };
-    let mut request = Request::new(&filled)?;
-    let most = filled.count("follow_redirects").unwrap_or(5);
-    let mut is_fresh = false;
-    let mut followed = 0;
-    loop {
-        let response = request.send(context, is_fresh).await?;
-        let status = response.status();
-        if status.as_u16() == 401 && !is_fresh && request.auth.as_ref().is_some_and(Auth::is_renewable) {
-            is_fresh = true;
-            continue;
-        }
-        let next = if answer::is_accepted(&filled, status) {
-            None
-        } else {
-            redirect::target(status, response.headers(), &request.url)?
-        };
-        let Some(next) = next.filter(|_| most > 0) else {
-            return answer::read(&filled, response, &shown(&request.method, &request.url)).await;
-        };
-        followed += 1;
-        if followed > most {
-            return Err(NodeError::new("TooManyRedirects", format!("more than {most} redirects")));
-        }
-        request.follow(redirect::method(status, &request.method), next);
-    }
+pub(super) struct Request {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) headers: HeaderMap,
+    /// Names of headers that prove who sends it, or are secret: they stay with the origin that they were written for.
+    private: Vec<HeaderName>,
+    pub(super) body: Option<Vec<u8>>,
+    pub(super) has_secret_body: bool,
+    pub(super) auth: Option<Auth>,
 }
 
 impl Request {
-    fn new(call: &Call) -> Result<Self, NodeError> {
-        let method: Method = call.text("method").unwrap_or("GET").parse().unwrap_or(Method::GET);
-        let (headers, own) = headers(call, &method)?;
-        let mut request = Self { url: url(call)?, method, headers, own, body: None, auth: None };
+    /// The request of a call. `written` is its input before secrets were filled in.
+    pub(super) fn new(call: &Call, written: &Value) -> Result<Self, NodeError> {
+        let method = method(call)?;
+        let mut headers = headers(call)?;
+        set_idempotency_key(&mut headers, call, &method)?;
+        let bodies = ["json", "body", "form"];
+        let mut request = Self {
+            url: url(call)?,
+            private: private(&headers, written),
+            headers,
+            method,
+            body: None,
+            has_secret_body: bodies.iter().any(|name| written.field(name).is_some_and(Secrets::are_in)),
+            auth: call.field("auth").map(Auth::read).transpose()?,
+        };
         request.set_body(call)?;
-        if let Some(auth) = call.field("auth") {
-            request.auth = Auth::read(auth)?;
-        }
         Ok(request)
     }
 
@@ -77,34 +49,24 @@ impl Request {
         };
         self.body = Some(bytes);
         if !self.headers.contains_key(CONTENT_TYPE) {
-            self.headers.insert(CONTENT_TYPE, auth::header(kind)?);
+            self.headers.insert(CONTENT_TYPE, header::value(kind)?);
         }
         Ok(())
     }
 
-    async fn send(&self, context: &Context, is_fresh: bool) -> Result<Response, NodeError> {
-        let client = context.client();
-        let mut headers = self.headers.clone();
-        if let Some(auth) = &self.auth {
-            auth.apply(&mut headers, client, is_fresh).await?;
-        }
-        let mut builder = client.request(self.method.clone(), self.url.clone())?.headers(headers);
-        if let Some(body) = &self.body {
-            builder = builder.body(body.clone());
-        }
-        let to = shown(&self.method, &self.url);
-        builder.send().await.map_err(|error| fault::of_request(&error, &to))
-    }
-
     /// Goes on to another place. What proves who sends it stays behind where that is another's.
-    fn follow(&mut self, method: Method, url: Url) {
+    pub(super) fn follow(&mut self, method: Method, mut url: Url) {
         if method != self.method {
             self.body = None;
+            self.has_secret_body = false;
             self.headers.remove(CONTENT_TYPE);
         }
         if !redirect::is_same_origin(&self.url, &url) {
+            // Who redirects doesn't say as whom. Only a url without a host has no place for it.
+            let _ = url.set_username("");
+            let _ = url.set_password(None);
             self.auth = None;
-            for name in self.own.drain(..) {
+            for name in self.private.drain(..) {
                 self.headers.remove(name);
             }
         }
@@ -123,6 +85,11 @@ pub(super) fn shown(method: &Method, url: &Url) -> String {
     format!("{method} {plain}")
 }
 
+fn method(call: &Call) -> Result<Method, NodeError> {
+    let text = call.text("method").unwrap_or("GET");
+    text.parse().map_err(|_| header::unfit(format!("`{text}` is no method")))
+}
+
 fn url(call: &Call) -> Result<Url, NodeError> {
     let text = call.text("url").unwrap_or_default();
     let mut url = Url::parse(text).map_err(|error| {
@@ -132,7 +99,7 @@ fn url(call: &Call) -> Result<Url, NodeError> {
         let mut pairs = url.query_pairs_mut();
         for (key, value) in query.iter() {
             each_text(value, &mut |text| {
-                pairs.append_pair(&name_of(key), text);
+                pairs.append_pair(&key.to_string(), text);
             });
         }
     }
@@ -152,35 +119,48 @@ fn each_text(value: &Value, take: &mut impl FnMut(&str)) {
     }
 }
 
-fn name_of(key: &Key) -> String {
-    key.to_string()
-}
-
-fn headers(call: &Call, method: &Method) -> Result<(HeaderMap, Vec<reqwest::header::HeaderName>), NodeError> {
+fn headers(call: &Call) -> Result<HeaderMap, NodeError> {
     let mut headers = HeaderMap::new();
-    let mut own = Vec::new();
-    if let Some(Value::Map(written)) = call.field("headers") {
-        for (key, value) in written.iter() {
-            let name = auth::name(&name_of(key))?;
-            if let Some(text) = value.print() {
-                headers.insert(name.clone(), auth::header(&text)?);
-                own.push(name);
-            }
+    let Some(Value::Map(written)) = call.field("headers") else { return Ok(headers) };
+    for (key, value) in written.iter() {
+        let name = header::own_name(&key.to_string())?;
+        let mut texts = Vec::new();
+        each_text(value, &mut |text| texts.push(text.to_owned()));
+        for text in texts {
+            headers.append(name.clone(), header::value(&text)?);
         }
     }
+    Ok(headers)
+}
+
+/// The author's own header or key, or else the execution's where the method is not safe to repeat.
+fn set_idempotency_key(headers: &mut HeaderMap, call: &Call, method: &Method) -> Result<(), NodeError> {
+    const NAME: &str = "idempotency-key";
     let is_safe = [Method::GET, Method::HEAD, Method::OPTIONS].contains(method);
     let key = call.text("idempotency_key").or((!is_safe).then_some(call.key.as_str()));
-    if let Some(key) = key.filter(|_| !headers.contains_key("idempotency-key")) {
-        headers.insert("idempotency-key", auth::header(key)?);
+    if let Some(key) = key.filter(|_| !headers.contains_key(NAME)) {
+        headers.insert(NAME, header::value(key)?);
     }
-    own.retain(|name| *name != CONTENT_TYPE && name.as_str() != "accept");
-    Ok((headers, own))
+    Ok(())
+}
+
+fn private(headers: &HeaderMap, written: &Value) -> Vec<HeaderName> {
+    let is_secret = |name: &HeaderName| match written.field("headers") {
+        Some(Value::Map(written)) => {
+            written.iter().any(|(key, value)| is_named(key, name) && Secrets::are_in(value))
+        }
+        _ => false,
+    };
+    let is_proof = |name: &HeaderName| [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(name);
+    headers.keys().filter(|name| is_proof(name) || is_secret(name)).cloned().collect()
+}
+
+fn is_named(key: &Key, name: &HeaderName) -> bool {
+    matches!(key, Key::String(text) if text.eq_ignore_ascii_case(name.as_str()))
 }
 
 fn json_text(value: &Value) -> Result<Vec<u8>, NodeError> {
-    let json = value.to_json().map_err(|error| {
-        NodeError::new("ExpressionError", format!("`json` can't be sent: {error}")).before_effect()
-    })?;
+    let json = value.to_json().map_err(|error| header::unfit(format!("`json` can't be sent: {error}")))?;
     Ok(json.to_string().into_bytes())
 }
 
@@ -189,7 +169,7 @@ fn form_text(form: &Value) -> String {
     if let Value::Map(fields) = form {
         for (key, value) in fields.iter() {
             each_text(value, &mut |value| {
-                text.append_pair(&name_of(key), value);
+                text.append_pair(&key.to_string(), value);
             });
         }
     }
