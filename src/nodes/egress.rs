@@ -36,15 +36,21 @@ impl Egress {
         self.private || is_global(address) || self.also.contains(&address)
     }
 
-    /// Whether a host may be reached as far as its name tells: an address is judged, a name when it is resolved.
+    /// Whether a host may be reached as far as its name tells: an address is judged, a name when it is resolved, but
+    /// for `localhost`, which is this machine whatever a resolver says.
     #[must_use]
     pub fn allows_host(&self, host: &Host<&str>) -> bool {
         match host {
             Host::Ipv4(address) => self.allows((*address).into()),
             Host::Ipv6(address) => self.allows((*address).into()),
-            Host::Domain(_) => true,
+            Host::Domain(name) => !is_localhost(name) || self.allows(Ipv4Addr::LOCALHOST.into()),
         }
     }
+}
+
+fn is_localhost(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost")
 }
 
 fn is_global(address: IpAddr) -> bool {

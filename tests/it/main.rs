@@ -16,6 +16,18 @@ mod expectation;
 mod expressions;
 mod fixtures;
 #[cfg(feature = "embedded")]
+mod http;
+#[cfg(feature = "embedded")]
+mod http_call;
+#[cfg(feature = "embedded")]
+mod http_egress;
+#[cfg(feature = "embedded")]
+mod http_secrets;
+#[cfg(feature = "embedded")]
+mod http_server;
+#[cfg(feature = "embedded")]
+mod http_token;
+#[cfg(feature = "embedded")]
 mod journal;
 #[cfg(feature = "embedded")]
 mod journal_damage;

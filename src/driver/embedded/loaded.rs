@@ -22,7 +22,7 @@ impl Loaded {
     ) -> Result<Self, EngineError> {
         plan.program().workflows.iter().try_for_each(|workflow| check(workflow, executors))?;
         let secrets = environment.secrets(&plan)?;
-        let contexts = secrets.into_iter().map(|secrets| Context::new(secrets, *egress)).collect();
+        let contexts = secrets.into_iter().map(|secrets| Context::new(secrets, egress.clone())).collect();
         Ok(Self { wired: Arc::new(Wired::new(plan)), contexts })
     }
 }

@@ -102,7 +102,8 @@ impl<'a> Exchange<'a> {
             Some(Auth::Token(client)) => client,
         };
         let refused = self.refused.as_deref();
-        let asked = self.http.tokens.get(client, &self.http.client, self.context.egress(), refused, &self.scrubber);
+        let asked =
+            self.http.tokens.get(client, &self.http.client, self.context.egress(), refused, &self.scrubber);
         let token = asked.await?;
         if self.token.as_ref() != Some(&token) {
             let name = if refused.is_none() { "access token" } else { "new access token" };

@@ -24,10 +24,10 @@ fn chain<'e>(error: &'e reqwest::Error) -> impl Iterator<Item = Cause<'e>> {
     std::iter::successors(error.source(), |error: &Cause<'e>| (*error).source())
 }
 
-/// An error of TLS comes wrapped in one of I/O, which doesn't name it as its source.
+/// An error of TLS comes wrapped in errors of I/O, which don't name what they wrap as their source.
 fn of_tls<'e>(cause: Cause<'e>) -> Option<&'e rustls::Error> {
-    let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    inner.and_then(|inner| inner.downcast_ref()).or_else(|| cause.downcast_ref())
+    let within = |cause: &Cause<'e>| Some(cause.downcast_ref::<io::Error>()?.get_ref()? as Cause<'e>);
+    std::iter::successors(Some(cause), within).find_map(|cause| cause.downcast_ref())
 }
 
 fn reason(error: &reqwest::Error) -> String {

@@ -47,7 +47,8 @@ impl Scrubber {
         if all.is_empty() {
             return Self(None);
         }
-        let forms = AhoCorasick::new(&all).expect("secrets are shorter than the states of an automaton are many");
+        let forms =
+            AhoCorasick::new(&all).expect("secrets are shorter than the states of an automaton are many");
         Self(Some(Arc::new(Known { forms, marks })))
     }
 
@@ -238,7 +239,8 @@ mod tests {
         let list: Value = [Value::Map(map), Value::Bytes(b"\xffhunter2\xff".iter().copied().collect())]
             .into_iter()
             .collect();
-        let clean_map = Map::record([("x-[secret key]", Value::some(Value::from("[secret key]".to_owned())))]);
+        let clean_map =
+            Map::record([("x-[secret key]", Value::some(Value::from("[secret key]".to_owned())))]);
         let clean_bytes = Value::Bytes(b"\xff[secret key]\xff".iter().copied().collect());
         let clean: Value = [Value::Map(clean_map), clean_bytes].into_iter().collect();
         assert_eq!(scrubber.value(&list), clean);
