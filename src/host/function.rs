@@ -22,7 +22,9 @@ where
     R: Future<Output = Result<Value, NodeError>> + Send + 'static,
 {
     fn execute<'a>(&'a self, call: &'a Call, context: &'a Context) -> nodes::Future<'a> {
-        let filled = Call { input: context.secrets().fill(&call.input), ..call.clone() };
-        Box::pin((self.0)(filled))
+        match context.secrets().fill(&call.input) {
+            Ok(input) => Box::pin((self.0)(Call { input, ..call.clone() })),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        }
     }
 }
