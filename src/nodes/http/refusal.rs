@@ -76,8 +76,9 @@ fn retry_after(status: StatusCode, headers: &HeaderMap) -> Option<Duration> {
 
 /// A date in one of the three forms of HTTP (RFC 9110, section 5.6.7).
 fn date(text: &str) -> Option<jiff::Timestamp> {
-    if let Ok(date) = jiff::fmt::rfc2822::parse(text) {
-        return Some(date.timestamp());
+    let current = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true);
+    if let Ok(date) = current.parse_timestamp(text) {
+        return Some(date);
     }
     ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"].iter().find_map(|form| {
         let civil = jiff::civil::DateTime::strptime(form, text).ok()?;

@@ -1,4 +1,4 @@
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, PROXY_AUTHORIZATION};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName};
 use reqwest::{Method, Url};
 
 use super::auth::Auth;
@@ -6,6 +6,12 @@ use super::header;
 use super::redirect;
 use crate::nodes::{Call, NodeError, Secrets};
 use crate::value::{Key, Value};
+
+/// The header that tells a server which requests are one.
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// What is in the names of headers that prove who sends a request: `Authorization`, `Cookie`, `X-Api-Key` and their like.
+const PROVING: [&str; 7] = ["auth", "cookie", "key", "password", "secret", "session", "token"];
 
 /// A request, secrets filled in, as it is sent to one place after the other.
 pub(super) struct Request {
@@ -135,11 +141,10 @@ fn headers(call: &Call) -> Result<HeaderMap, NodeError> {
 
 /// The author's own header or key, or else the execution's where the method is not safe to repeat.
 fn set_idempotency_key(headers: &mut HeaderMap, call: &Call, method: &Method) -> Result<(), NodeError> {
-    const NAME: &str = "idempotency-key";
     let is_safe = [Method::GET, Method::HEAD, Method::OPTIONS].contains(method);
     let key = call.text("idempotency_key").or((!is_safe).then_some(call.key.as_str()));
-    if let Some(key) = key.filter(|_| !headers.contains_key(NAME)) {
-        headers.insert(NAME, header::value(key)?);
+    if let Some(key) = key.filter(|_| !headers.contains_key(IDEMPOTENCY_KEY)) {
+        headers.insert(IDEMPOTENCY_KEY, header::value(key)?);
     }
     Ok(())
 }
@@ -151,7 +156,9 @@ fn private(headers: &HeaderMap, written: &Value) -> Vec<HeaderName> {
         }
         _ => false,
     };
-    let is_proof = |name: &HeaderName| [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(name);
+    let is_proof = |name: &HeaderName| {
+        *name != IDEMPOTENCY_KEY && PROVING.iter().any(|word| name.as_str().contains(word))
+    };
     headers.keys().filter(|name| is_proof(name) || is_secret(name)).cloned().collect()
 }
 
