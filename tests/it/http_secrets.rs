@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use citadel::nodes::{Call, Context, Egress, Executor, Executors, Future, NodeError, Secrets};
+use citadel::nodes::{Call, Context, Egress, Executor, Executors, Future, NodeError, Scrubber, Secrets};
 use citadel::value::Value;
+use proptest::prelude::{ProptestConfig, proptest};
 
 use crate::http_call::{call, form, map, part, run_with, secret, secret_after, secrets, text};
 use crate::http_server::{Answer, Seen, Server, answer, head};
@@ -196,4 +197,38 @@ async fn a_cut_answer_tells_no_secret() {
     })
     .await;
     expect_clean(&run_with(&telling(&server, "/"), secrets([("key", CANARY)])).await);
+}
+
+fn encoded(text: &str) -> [String; 5] {
+    let form: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+    let mut query = url::Url::parse("http://a/").expect("a url");
+    query.query_pairs_mut().append_pair("", text);
+    let query = query.query().unwrap_or_default().trim_start_matches('=').to_owned();
+    let quoted = serde_json::Value::from(text).to_string();
+    let quoted = quoted[1..quoted.len() - 1].to_owned();
+    [text.to_owned(), form, query, quoted, STANDARD.encode(text)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn no_encoding_hides_a_secret(
+        secret in "[ -~äß漢]{4,20}",
+        other in "[a-z]{4,8}",
+        before in "[ -~]{0,9}",
+        after in "[ -~]{0,9}",
+    ) {
+        let scrubber = Scrubber::new(&secrets([("a", &*secret), ("b", &*other)]));
+        for form in encoded(&secret) {
+            let clean = scrubber.text(&format!("{before}{form}{after}"));
+            // Alone, so that nothing of the marks or of what stands beside it looks like it.
+            proptest::prop_assert!(clean.contains("[secret "), "{form} in {clean}");
+            let alone = scrubber.text(&form);
+            proptest::prop_assert!(alone == "[secret a]" || alone == "[secret b]", "{form} in {alone}");
+        }
+        let pair = scrubber.text(&STANDARD.encode(format!("{before}:{secret}{after}")));
+        let has_digits_of_its_own = secret.len() > 6;
+        proptest::prop_assert!(!has_digits_of_its_own || pair.contains("[secret a]"), "{pair}");
+    }
 }
