@@ -34,7 +34,7 @@ fn the_examples_do_what_they_say() {
     let defined = example("define");
     assert!(defined.contains("node greet: data_transformer {"), "{defined}");
     assert_eq!(defined.matches("Completed\n").count(), 2, "{defined}");
-    assert!(defined.ends_with("error[unknown_name]: there is nothing named `b` here\n"), "{defined}");
+    assert!(defined.ends_with("error[unknown_name]: nothing is called `b` here\n"), "{defined}");
 }
 
 fn counter(failures: u32) -> (Kind, Arc<AtomicU32>, impl Fn(u32) -> Result<Value, NodeError> + Clone) {
