@@ -12,6 +12,8 @@ mod compiler;
 mod conformance;
 #[cfg(feature = "embedded")]
 mod embedding;
+#[cfg(feature = "embedded")]
+mod examples;
 mod expectation;
 mod expressions;
 mod fixtures;
