@@ -253,6 +253,7 @@ impl Journal {
         &self,
         read: impl FnOnce(&Folder, &Connection) -> Result<T, JournalError> + Send + 'static,
     ) -> Result<T, JournalError> {
+        let _turn = self.shared.readers.turn().await;
         let shared = Arc::clone(&self.shared);
         let reading = tokio::task::spawn_blocking(move || shared.readers.read(read));
         reading.await.unwrap_or(Err(JournalError::Closed))
