@@ -57,7 +57,11 @@ fn disk() {
             start.elapsed()
         })
         .collect();
-    println!("fdatasync             p50 {:>8.1?}  p99 {:>8.1?}", percentile(&mut times, 50), percentile(&mut times, 99));
+    println!(
+        "fdatasync             p50 {:>8.1?}  p99 {:>8.1?}",
+        percentile(&mut times, 50),
+        percentile(&mut times, 99)
+    );
     for group in [1, 10, 100] {
         println!("SQLite, {group:>3} rows a commit: {:>8.0} rows/s", rows(&folder, group));
     }
@@ -65,8 +69,10 @@ fn disk() {
 
 fn rows(folder: &Path, group: u32) -> f64 {
     let db = rusqlite::Connection::open(folder.join(format!("{group}.db"))).expect("a file");
-    db.execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB)")
-        .expect("SQLite");
+    db.execute_batch(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB)",
+    )
+    .expect("SQLite");
     let commits = 2_000 / group.max(4);
     let start = Instant::now();
     for _ in 0..commits {

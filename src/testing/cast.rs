@@ -40,11 +40,11 @@ impl<'t> Cast<'t> {
     pub(super) fn of(test: &'t Test, values: &Values) -> Result<Self, Vec<Finding>> {
         let (mut roles, mut findings) = (Vec::with_capacity(test.mocks.len()), Vec::new());
         for mock in &test.mocks {
-            let turns: Result<Vec<Turn>, Finding> =
+            let turns: Result<Vec<Turn>, Box<Finding>> =
                 mock.outcomes.iter().map(|outcome| turn(outcome, values)).collect();
             match turns {
                 Ok(turns) => roles.push(Role { path: &mock.path, turns, taken: 0 }),
-                Err(finding) => findings.push(finding),
+                Err(finding) => findings.push(*finding),
             }
         }
         if findings.is_empty() {
@@ -109,19 +109,13 @@ fn leads(steps: &[MockStep], way: &[(&str, WorkflowId)]) -> bool {
     }
 }
 
-fn turn(outcome: &MockOutcome, values: &Values) -> Result<Turn, Finding> {
-    let MockOutcome::Failure { name, details, message } = outcome else {
-        let MockOutcome::Output(output) = outcome else { return Ok(Turn::Output(Value::Null)) };
-        return values.value(output).map(Turn::Output);
+fn turn(outcome: &MockOutcome, values: &Values) -> Result<Turn, Box<Finding>> {
+    let (name, details, message) = match outcome {
+        MockOutcome::Output(output) => return values.value(output).map(Turn::Output),
+        MockOutcome::Failure { name, details, message } => (name, details, message),
     };
-    let message = match message {
-        Some(message) => values.text(message)?,
-        None => name.clone(),
-    };
-    let details = match details {
-        Some(details) => values.value(details)?,
-        None => Value::Null,
-    };
+    let message = message.as_ref().map_or_else(|| Ok(name.clone()), |message| values.text(message))?;
+    let details = details.as_ref().map_or(Ok(Value::Null), |details| values.value(details))?;
     Ok(Turn::Failure(Failure { details, ..Failure::new(name.clone(), message) }))
 }
 

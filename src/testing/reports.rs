@@ -47,6 +47,15 @@ impl<'r> Reports<'r> {
         }
     }
 
+    /// How a report is called.
+    pub(super) fn name(&self, variable: Variable) -> Option<&str> {
+        match variable {
+            Variable::Run => Some("run"),
+            Variable::Node(node) => Some(&self.workflow.nodes.get(NodeId(node).index())?.name),
+            _ => None,
+        }
+    }
+
     /// Why a report lacks a field, as the first half of a sentence.
     pub(super) fn why(&self, variable: Variable, field: &str) -> Option<String> {
         let Variable::Node(node) = variable else {

@@ -48,7 +48,7 @@ impl Timeline {
         };
         let skipped = report.nodes.iter().filter(|(_, node)| node.status == NodeStatus::Skipped);
         Self {
-            status: report.outcome.as_ref().map_or("running", |outcome| outcome.status().word()).into(),
+            status: report.outcome.as_ref().map_or("not over", |outcome| outcome.status().word()).into(),
             took: took(report),
             rows: report.order.iter().filter_map(row).collect(),
             skipped: skipped.map(|(path, _)| path.clone()).collect(),

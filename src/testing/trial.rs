@@ -9,18 +9,16 @@ use super::reports::Reports;
 use super::stage::Stage;
 use super::timeline::Timeline;
 use super::values::Values;
-use super::witness::witnesses;
+use super::witness::disappointment;
 use crate::diagnostic::{Finding, Severity};
 use crate::driver::sim::{Limits, NodeStatus, Report, Simulation};
 use crate::engine::machine::{Failure, Outcome, Start, identify};
-use crate::engine::{self, Evaluator};
-use crate::plan::expr::{Access, ExprId, Op};
-use crate::plan::{Formula, Task, Test, WorkflowId};
+use crate::plan::{Task, Test, WorkflowId};
 use crate::source::Span;
-use crate::value::{EcoString, Value, eco_format};
+use crate::value::{EcoString, eco_format};
 
 /// After so many happenings a run is taken to have no end.
-const LIMITS: Limits = Limits { happenings: 1_000_000 };
+const LIMITS: Limits = Limits { happenings: 250_000 };
 
 /// What became of a test.
 #[derive(Debug, Default)]
@@ -29,6 +27,8 @@ pub struct Verdict {
     pub findings: Vec<Finding>,
     /// What else is worth knowing where it did not.
     pub notes: Vec<Finding>,
+    /// Why the run failed, where it did; that may be as expected.
+    pub failure: Option<Finding>,
     /// What happened.
     pub timeline: Timeline,
 }
@@ -46,12 +46,13 @@ impl Stage {
     #[must_use]
     pub fn run(&self, test: &Test) -> Verdict {
         let values = Values::of(test);
-        let input =
-            test.input.as_ref().map_or_else(|| Ok(Json::Object(Default::default())), |it| values.json(it));
+        let nothing = || Ok(Json::Object(serde_json::Map::new()));
+        let input = test.input.as_ref().map_or_else(nothing, |input| values.json(input));
         let (input, mut cast) = match (input, Cast::of(test, &values)) {
             (Ok(input), Ok(cast)) => (input, cast),
             (input, cast) => {
-                let findings = input.err().into_iter().chain(cast.err().unwrap_or_default()).collect();
+                let refused = input.err().map(|finding| *finding);
+                let findings = refused.into_iter().chain(cast.err().unwrap_or_default()).collect();
                 return Verdict { findings, ..Verdict::default() };
             }
         };
@@ -64,8 +65,8 @@ impl Stage {
         if findings.is_empty() {
             findings = trial.disappointments();
         }
-        let notes = self.notes(test.span).chain(trial.failure()).collect();
-        Verdict { findings, notes, timeline: Timeline::of(&report) }
+        let (notes, failure) = (self.notes(test.span).collect(), trial.failure());
+        Verdict { findings, notes, failure, timeline: Timeline::of(&report) }
     }
 
     fn start(&self, input: Json) -> Start {
@@ -177,39 +178,4 @@ impl Trial<'_> {
         };
         Some(finding.here(label))
     }
-}
-
-/// Why an expectation doesn't hold; nothing where it does.
-fn disappointment(expected: &Formula, reports: &Reports<'_>) -> Option<Finding> {
-    match Evaluator::new().evaluate(&expected.code, reports) {
-        Ok(Value::Bool(true)) => None,
-        Ok(_) => {
-            let mut finding = Finding::new(expected.span, Fault::Expectation);
-            for (span, text) in witnesses(expected, reports) {
-                finding = if span == expected.span { finding.here(text) } else { finding.label(span, text) };
-            }
-            Some(finding)
-        }
-        Err(error) => Some(match unread(expected, reports) {
-            Some(finding) => finding,
-            None => Finding::new(expected.span, Fault::Unevaluated { reason: error.to_string() }),
-        }),
-    }
-}
-
-/// What an expectation reads that isn't there.
-fn unread(expected: &Formula, reports: &Reports<'_>) -> Option<Finding> {
-    let mut evaluator = Evaluator::new();
-    let (of, at, field) = (0..).zip(expected.code.ops()).find_map(|(at, op)| {
-        let Op::Select { of, field, access: Access::Required } = op else { return None };
-        let missing = evaluator.evaluate_part(&expected.code, ExprId(at), reports).err()?;
-        matches!(missing.failure(), engine::Failure::NoSuchKey(_)).then_some((*of, at as usize, field))
-    })?;
-    let span = *expected.steps.get(at)?;
-    let Op::Variable(variable) = expected.code.op(of) else {
-        let reason = format!("there is no `{field}`");
-        return Some(Finding::new(span, Fault::Unevaluated { reason }));
-    };
-    let (why, field) = (reports.why(*variable, field)?, field.clone());
-    Some(Finding::new(span, Fault::NothingToRead { why, field }))
 }

@@ -34,23 +34,23 @@ impl Values {
     }
 
     /// The value of an expression of the test.
-    pub(super) fn value(&self, formula: &Formula) -> Result<Value, Finding> {
+    pub(super) fn value(&self, formula: &Formula) -> Result<Value, Box<Finding>> {
         let value = Evaluator::new().evaluate(&formula.code, self);
         value.map_err(|error| unusable(formula, error.to_string()))
     }
 
     /// The same as JSON.
-    pub(super) fn json(&self, formula: &Formula) -> Result<Json, Finding> {
+    pub(super) fn json(&self, formula: &Formula) -> Result<Json, Box<Finding>> {
         let value = self.value(formula)?;
         value.to_json().map_err(|error| unusable(formula, error.to_string()))
     }
 
     /// The same as text.
-    pub(super) fn text(&self, formula: &Formula) -> Result<EcoString, Finding> {
+    pub(super) fn text(&self, formula: &Formula) -> Result<EcoString, Box<Finding>> {
         Ok(self.value(formula)?.print().unwrap_or_default())
     }
 }
 
-fn unusable(formula: &Formula, reason: String) -> Finding {
-    Finding::new(formula.span, Fault::Value { reason })
+fn unusable(formula: &Formula, reason: String) -> Box<Finding> {
+    Box::new(Finding::new(formula.span, Fault::Value { reason }))
 }

@@ -19,7 +19,8 @@ fn the_tests_of_the_examples_pass() {
 fn each_example_has_an_input_that_fits() {
     for file in tree::files("examples", ".citadel") {
         let input = tree::read(&file.with_extension("json"));
-        let input = serde_json::from_str(&input).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let input =
+            serde_json::from_str(&input).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let compilation = check_text(&tree::read(&file));
         let plans = compilation.plans().unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let last = plans.last().expect("a workflow");

@@ -78,6 +78,21 @@ fn started(report: &Report, path: &str) -> i64 {
 const GET: &str = "http_request { url: \"https://example.com\", retry: none }";
 
 #[test]
+fn what_is_done_once_is_never_repeated() {
+    let once = "http_request { method: POST, url: \"https://example.com\", effect: once }";
+    let text = format!("workflow w {{ node a: {once} }}");
+    for (error, found, attempts) in [
+        ("Timeout", "Indeterminate", 1),
+        ("HttpServerError", "HttpServerError", 1),
+        ("RateLimited", "RateLimited", 3),
+    ] {
+        let report = run(&text, Mocks::default().with("a", vec![fail(error)]));
+        let Some(Outcome::Failed(failure)) = &report.outcome else { panic!("{:?}", report.outcome) };
+        assert_eq!((failure.cause.error.as_str(), report.nodes["a"].attempts), (found, attempts), "{error}");
+    }
+}
+
+#[test]
 fn a_chain_runs_in_order() {
     let text = format!("workflow w {{ node a: {GET} node b: {GET}\n a -> b\n output {{ s: b.status }} }}");
     let report = run(&text, Mocks::default().with("b", vec![status(201)]));

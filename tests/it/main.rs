@@ -49,5 +49,6 @@ mod properties;
 mod reference;
 #[cfg(feature = "embedded")]
 mod running;
+mod test_command;
 mod tidy;
 mod tree;

@@ -66,7 +66,17 @@ const FILE_LINES: usize = 450;
 const FUNCTION_LINES: usize = 60;
 
 /// Codes that no text of a fixture can show, and the test that shows them.
-const SHOWN_ELSEWHERE: &[(&str, &str)] = &[];
+const SHOWN_ELSEWHERE: &[(&str, &str)] = &[
+    ("endless_run", "test_command"),
+    ("endless_wait", "test_command"),
+    ("expectation_error", "test_command"),
+    ("expectation_failed", "test_command"),
+    ("missing_mock", "test_command"),
+    ("nothing_to_read", "test_command"),
+    ("refused_signal", "test_command"),
+    ("setting_without_default", "test_command"),
+    ("test_value", "test_command"),
+];
 
 fn sources() -> Vec<PathBuf> {
     tree::files("src", ".rs")

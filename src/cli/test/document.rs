@@ -24,6 +24,9 @@ struct TestDocument<'a> {
     duration: String,
     findings: Vec<render::Document<'a>>,
     notes: Vec<render::Document<'a>>,
+    /// Why the run failed, where it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<render::Document<'a>>,
 }
 
 impl<'a> Document<'a> {
@@ -44,6 +47,7 @@ impl<'a> TestDocument<'a> {
             status: &ran.verdict.timeline.status,
             duration: ran.took(),
             findings: ran.verdict.findings.iter().map(|finding| renderer.document(finding)).collect(),
+            failure: ran.verdict.failure.as_ref().map(|finding| renderer.document(finding)),
             notes: ran.verdict.notes.iter().map(|finding| renderer.document(finding)).collect(),
         }
     }

@@ -34,7 +34,13 @@ fn case(text: &mut String, ran: &Ran<'_>) {
         let _ = writeln!(text, "{head}/>");
         return;
     };
-    let findings = ran.verdict.findings.iter().chain(&ran.verdict.notes).map(|it| ran.renderer.line(it));
+    let findings = ran
+        .verdict
+        .findings
+        .iter()
+        .chain(&ran.verdict.failure)
+        .chain(&ran.verdict.notes)
+        .map(|it| ran.renderer.line(it));
     let body: Vec<String> = findings.chain(lines(&ran.verdict.timeline)).collect();
     let (message, code) = (text_of(&first.message), text_of(&first.code));
     let _ = writeln!(text, "{head}>");
