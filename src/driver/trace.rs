@@ -4,7 +4,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::engine::machine::{End, Notice};
-use crate::plan::{Role, Workflow, canonical};
+use crate::plan::{Role, Task, Workflow, canonical};
 use crate::value::EcoString;
 
 /// What is the same of a run on every engine: for each path what became of it and what let it start; not when, not how
@@ -48,7 +48,13 @@ impl Trace {
                 entry.by.clone_from(by);
             }
             Notice::Ended { path, node, end } => {
-                self.entry(prefix, path, &workflow.nodes[node.index()].role, workflow).end(end);
+                let node = &workflow.nodes[node.index()];
+                let entry = self.entry(prefix, path, &node.role, workflow);
+                entry.end(end);
+                // How long a wait took is a time, not what happened.
+                if matches!(node.task, Task::Delay(_) | Task::Approval(_)) {
+                    entry.output = None;
+                }
             }
             Notice::Consumed { path, name, index } => {
                 self.entry(prefix, path, &Role::Step, workflow).signals.push((name.clone(), *index));

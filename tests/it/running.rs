@@ -380,3 +380,75 @@ fn bad_input_is_told_at_once_with_all_its_mistakes() {
     refused(&["show", "none"], 2, "no run `none`");
     refused(&["run", "w.citadel", "--input", "@in.json", "--id", "r"], 2, "exists already");
 }
+
+/// What a run of [`saga`] does, in the order in which it may.
+fn saga(ledger: &Ledger) -> String {
+    let url = ledger.url();
+    format!(
+        "retry quick {{ initial_interval: 1ms, maximum_attempts: 2 }}
+         workflow saga {{
+           retry: quick
+           node pay: http_request {{ method: POST, url: \"{url}/pay\", effect: idempotent, compensate: refund }}
+           node refund: http_request {{ method: POST, url: \"{url}/refund\", effect: idempotent }}
+           node each: loop {{
+             times: 3
+             parallelism: 2
+             body {{ node mail: http_request {{ method: POST, url: \"{url}/mail/${{item}}\", effect: idempotent }} }}
+           }}
+           node pause: delay {{ for: 20ms }}
+           node inner: workflow {{ call: child }}
+           node ship: http_request {{ method: POST, url: \"{url}/status/503/ship\", effect: idempotent }}
+           node alarm: http_request {{ method: POST, url: \"{url}/alarm\", effect: idempotent }}
+           on_failure: alarm
+           pay -> each -> pause -> inner -> ship
+         }}
+         workflow child {{ node tell: http_request {{ method: POST, url: \"{url}/tell\", effect: idempotent }} }}"
+    )
+}
+
+#[test]
+fn a_crash_at_any_point_changes_nothing_about_what_happens() {
+    let points =
+        ["before_create", "after_create", "before_commit", "after_commit", "before_attempt", "after_attempt"];
+    for point in points {
+        for time in [1, 2, 3, 5, 8] {
+            crash_at(point, time);
+        }
+    }
+}
+
+fn crash_at(point: &str, time: u32) {
+    let ledger = Ledger::open();
+    let folder = Folder::new(&format!("running-crash-{point}-{time}")).with("w.citadel", saga(&ledger));
+    let crash = format!("{point}:{time}");
+    let run = ["run", "w.citadel", "--workflow", "saga", "--id", "r", PRIVATE];
+    let first = folder.citadel_with(&[("CITADEL_CRASH", &crash)], &run);
+    let is_accepted = folder.citadel(&["runs", "--json"]).stdout.contains("\"id\":\"r\"");
+    if first.code != 1 {
+        let again: &[&str] = if is_accepted { &["resume", "r", PRIVATE] } else { &run };
+        folder.citadel(again).ends_with(1);
+    }
+    let paths = ["/pay", "/mail/0", "/mail/1", "/mail/2", "/tell", "/status/503/ship", "/refund", "/alarm"];
+    let firsts: Vec<usize> = paths
+        .iter()
+        .map(|path| {
+            let own = keys(&ledger, path);
+            assert!(!own.is_empty(), "{crash}: {path} never happened");
+            assert!(own.iter().all(|key| *key == own[0]), "{crash}: {path} has several keys: {own:?}");
+            let most = if path.contains("ship") { 3 } else { 2 };
+            assert!(own.len() <= most, "{crash}: {path} happened {} times", own.len());
+            ledger.requests().iter().position(|request| request.path == *path).expect("it happened")
+        })
+        .collect();
+    let (mails, rest) = (&firsts[1..4], [&firsts[..1], &firsts[4..]].concat());
+    assert!(
+        rest.is_sorted() && mails.iter().all(|mail| *mail > firsts[0] && *mail < firsts[4]),
+        "{crash}: {firsts:?}"
+    );
+    let trace = folder.citadel(&["show", "r", "--trace"]).ends_with(0).stdout;
+    let calm = TRACE.get_or_init(|| trace.clone());
+    assert_eq!(&trace, calm, "{crash}: another trace");
+}
+
+/// The trace of the first run; all others must be the same.
+static TRACE: std::sync::OnceLock<String> = std::sync::OnceLock::new();

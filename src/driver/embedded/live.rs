@@ -6,6 +6,7 @@ use tokio::task::JoinHandle;
 
 use super::EngineError;
 use super::clock;
+use super::crash;
 use super::entry::Entry;
 use super::journal::{Record, RunChange};
 use super::loaded::Loaded;
@@ -221,7 +222,9 @@ impl Live {
         let records = std::mem::take(&mut self.records);
         self.written += records.len() as u64;
         let is_due = self.written / SNAPSHOT_EVERY > (self.written - records.len() as u64) / SNAPSHOT_EVERY;
+        crash::point("before_commit");
         self.shared.journal.append(&self.id, self.epoch, records, change.unwrap_or_default()).await?;
+        crash::point("after_commit");
         if is_due {
             self.keep_snapshot().await?;
         }

@@ -4,6 +4,7 @@
 //! *Never sees*: what an event means; the machine does.
 
 mod clock;
+mod crash;
 mod engine;
 mod entry;
 mod error;

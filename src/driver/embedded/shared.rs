@@ -9,7 +9,7 @@ use super::live::{Drive, Live, Mail};
 use super::loaded::Loaded;
 use super::observer::Observer;
 use super::recovery::{self, Header};
-use super::{EngineError, clock, key};
+use super::{EngineError, clock, crash, key};
 use crate::engine::machine::{ChildStart, Event, Failure, Machine, Moment, Notice, Outcome, Start, Status};
 use crate::nodes::Executors;
 use crate::plan::{Plan, WorkflowId};
@@ -132,7 +132,10 @@ impl Shared {
             started_at: now.0,
             records,
         };
-        match self.journal.create(run).await? {
+        crash::point("before_create");
+        let created = self.journal.create(run).await?;
+        crash::point("after_create");
+        match created {
             Created::Exists(info) => Ok(Begun::Known(info)),
             Created::New(epoch) => {
                 live.epoch = epoch;

@@ -4,6 +4,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 use super::clock::{now, sleep_until};
+use super::crash;
 use super::outstanding::Attempts;
 use crate::engine::machine::{Event, Execution, Failure, Moment, Ticket};
 use crate::engine::retry::{self, Next};
@@ -63,7 +64,10 @@ impl Work {
             if self.effect == Effect::Once && !self.may_begin(attempt).await {
                 return;
             }
-            match self.attempt(attempt).await {
+            crash::point("before_attempt");
+            let verdict = self.attempt(attempt).await;
+            crash::point("after_attempt");
+            match verdict {
                 Verdict::Over(event) => return self.report(Report::Over(event)),
                 Verdict::Again(failure, next) => {
                     self.attempts = Attempts { failed: attempt, next: Some(next), ..Attempts::default() };
