@@ -10,6 +10,7 @@ mod cli;
 mod command;
 mod compiler;
 mod conformance;
+mod corners;
 #[cfg(feature = "embedded")]
 mod embedding;
 #[cfg(feature = "embedded")]
@@ -47,6 +48,7 @@ mod plan;
 mod program;
 mod properties;
 mod reference;
+mod rig;
 #[cfg(feature = "embedded")]
 mod running;
 mod test_command;

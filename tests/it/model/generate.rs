@@ -46,7 +46,7 @@ pub(super) fn program(choices: &mut Choices<'_>) -> Program {
         continues: choices.chance(25),
         parallelism: choices.chance(25).then(|| 1 + choices.below(3)),
         max_concurrent: choices.chance(25).then(|| 1 + choices.below(3)),
-        timeout: choices.chance(15).then(|| 20_000),
+        timeout: choices.chance(15).then_some(20_000),
         on_failure,
         finally,
         output,
@@ -89,7 +89,7 @@ impl Builder<'_, '_> {
         let kind = self.kind(depth, &readable, is_body, is_failed, !edges.is_empty());
         let join = self.join(edges.len());
         let is_work = matches!(kind, Kind::Activity(_) | Kind::Child(_));
-        let fallback = (is_work && self.choices.chance(12)).then(|| 7);
+        let fallback = (is_work && self.choices.chance(12)).then_some(7);
         let on_error = match (is_work, self.choices.below(8)) {
             (true, 5) => Some(OnError::Retry),
             (true, 6) => Some(OnError::Continue),
@@ -118,7 +118,7 @@ impl Builder<'_, '_> {
             Kind::Activity(_) | Kind::Child(_) | Kind::Loop(_) => self.choices.chance(12),
             _ => false,
         };
-        is_timed.then(|| 3_000)
+        is_timed.then_some(3_000)
     }
 
     fn edges(&mut self, graph: &Graph, at: usize) -> Vec<Edge> {

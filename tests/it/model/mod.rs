@@ -5,6 +5,7 @@ mod ending;
 mod generate;
 mod happening;
 mod program;
+mod promises;
 mod reference;
 mod repeat;
 mod schedule;
@@ -98,7 +99,7 @@ fn run_beside(program: &Program, plan: Plan, choices: &mut Choices<'_>) -> Resul
 
 fn config() -> ProptestConfig {
     let cases =
-        if std::env::var_os("PROPTEST_CASES").is_some() { ProptestConfig::default().cases } else { 96 };
+        if std::env::var_os("PROPTEST_CASES").is_some() { ProptestConfig::default().cases } else { 40 };
     ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 20_000, ..ProptestConfig::default() }
 }
 
@@ -117,5 +118,35 @@ proptest! {
             let run = run_beside(&program, plan.clone(), &mut Choices::new(order));
             prop_assert!(run.is_ok(), "{}", run.err().unwrap_or_default());
         }
+    }
+
+    #[test]
+    fn runs_replay_restore_and_ignore_noise(text in bytes(300), order in bytes(200), groups in bytes(100)) {
+        let program = generate::program(&mut Choices::new(&text));
+        let Some(plan) = plan(&program) else { return Ok(()) };
+        let Ok(run) = run_beside(&program, plan, &mut Choices::new(&order)) else { return Ok(()) };
+        let left = promises::left_over(&run);
+        prop_assert!(left.is_empty(), "{left:?} is left\n{}\n{:#?}", program.text(), run.log);
+        let (grouped, replayed) = (promises::groups(&run, &mut Choices::new(&groups)), promises::replayed(&run));
+        let (restored, disturbed) = (promises::restored(&run), promises::disturbed(&run));
+        let whole = promises::whole(run);
+        prop_assert_eq!(&grouped, &whole, "grouped\n{}", program.text());
+        prop_assert_eq!(&replayed, &whole, "replayed\n{}", program.text());
+        prop_assert_eq!(&restored, &whole, "restored\n{}", program.text());
+        prop_assert_eq!(&disturbed, &whole, "disturbed\n{}", program.text());
+    }
+
+    #[test]
+    fn without_races_the_order_makes_no_difference(
+        text in bytes(300),
+        orders in prop::collection::vec(bytes(200), 3),
+        seed in any::<u64>(),
+    ) {
+        let mut program = generate::program(&mut Choices::new(&text));
+        promises::without_races(&mut program);
+        let Some(plan) = plan(&program) else { return Ok(()) };
+        let runs = orders.iter().map(|order| promises::run_by_path(plan.clone(), seed, &mut Choices::new(order)));
+        let runs: Vec<_> = runs.collect();
+        prop_assert!(runs.windows(2).all(|pair| pair[0] == pair[1]), "{runs:#?}\n{}", program.text());
     }
 }

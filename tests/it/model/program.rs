@@ -351,7 +351,7 @@ impl Loop {
         fields.extend(self.tolerates.then(|| "tolerate: true".to_owned()));
         fields.extend(self.continues.then(|| "on_iteration_error: continue".to_owned()));
         fields.extend(self.collect.as_ref().map(|sum| format!("collect: {sum}")));
-        let _ = write!(text, "{}, body {{\n", fields.join(", "));
+        let _ = writeln!(text, "{}, body {{", fields.join(", "));
         self.body.write(text, &format!("{indent}  "));
         let _ = write!(text, "{indent}}}");
     }

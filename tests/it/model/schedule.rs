@@ -23,8 +23,8 @@ pub(super) fn next(session: &mut Session, choices: &mut Choices<'_>, answers: An
         if choices.chance(2) {
             return Some(Happening::Cancel);
         }
+        session.now += [0, 0, 1, 700][choices.below(4)];
     }
-    session.now += [0, 0, 1, 700][choices.below(4)];
     let first_timer = session.open.iter().filter_map(|(ticket, awaited)| match awaited {
         Awaited::Timer(at) => Some((*at, *ticket)),
         _ => None,

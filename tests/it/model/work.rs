@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::happening::{ChildEnd, Command, Happening};
-use super::program::{Action, Join, Kind, NOTHING, Of, On, OnError, Read, Role, Sum};
+use super::program::{Action, Kind, NOTHING, OnError, Read, Role, Sum};
 use super::reference::{Awaited, Doing, End, Failure, Open, Place, Reference, Status};
 
 /// Errors that another attempt might not meet again.
