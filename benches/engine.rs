@@ -48,7 +48,8 @@ fn percentile(times: &mut [Duration], percent: usize) -> Duration {
 fn disk() {
     use std::io::Write;
     let folder = folder("disk");
-    let mut file = std::fs::File::create(folder.join("file")).expect("a file");
+    let mut file =
+        std::fs::OpenOptions::new().append(true).create(true).open(folder.join("file")).expect("a file");
     let mut times: Vec<Duration> = (0..1_000)
         .map(|_| {
             let start = Instant::now();

@@ -2,6 +2,8 @@
 //!
 //! `cargo run --example define`
 
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
 use std::time::Duration;
 
 use citadel::define::{Node, OnError, Workflow, expr};

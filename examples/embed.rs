@@ -2,6 +2,8 @@
 //!
 //! `cargo run --example embed`
 
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
 use citadel::catalog::{Class, Field, Form, Kind, Output, Part};
 use citadel::engine::machine::Outcome;
 use citadel::host::Citadel;

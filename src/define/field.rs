@@ -98,7 +98,11 @@ impl From<f64> for Field {
 impl From<Duration> for Field {
     fn from(time: Duration) -> Self {
         let millis = time.as_millis();
-        if millis % 1_000 == 0 { Self(format!("{}s", millis / 1_000)) } else { Self(format!("{millis}ms")) }
+        if millis.is_multiple_of(1_000) {
+            Self(format!("{}s", millis / 1_000))
+        } else {
+            Self(format!("{millis}ms"))
+        }
     }
 }
 

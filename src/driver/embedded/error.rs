@@ -58,7 +58,7 @@ pub enum EngineError {
         reason: String,
     },
     /// The plan wants what this engine doesn't have.
-    #[error("`{node}` is a `{kind}`, which this engine doesn't run")]
+    #[error("`{node}` is of the kind `{kind}`, which this engine doesn't run")]
     Unsupported {
         /// The node.
         node: String,

@@ -60,26 +60,27 @@ pub(super) struct Replayed {
     pub(super) written: u64,
 }
 
-/// Plays what the journal holds of a run: the machine is then where it was.
+/// Plays what the journal holds of a run: the machine is then where it was. None where what is recorded begins with a
+/// snapshot that this program can't read, which is only a cache.
 pub(super) fn replay(
     run: &str,
     wired: &Arc<Wired>,
     workflow: WorkflowId,
     recovered: &Recovered,
-) -> Result<Replayed, EngineError> {
-    let mut replayed = match recovered.snapshot.as_ref().and_then(|(seq, bytes)| restore(wired, *seq, bytes))
-    {
-        Some(replayed) => replayed,
-        None => Replayed {
+) -> Result<Option<Replayed>, EngineError> {
+    let start = match &recovered.snapshot {
+        Some((seq, bytes)) => restore(wired, *seq, bytes),
+        None => Some(Replayed {
             machine: Machine::new(Arc::clone(wired), workflow),
             outstanding: Outstanding::default(),
             written: 0,
-        },
+        }),
     };
+    let Some(mut replayed) = start else { return Ok(None) };
     for record in &recovered.records {
         replayed.take(run, record, &mut |_, _| {})?;
     }
-    Ok(replayed)
+    Ok(Some(replayed))
 }
 
 fn restore(wired: &Arc<Wired>, seq: u64, bytes: &[u8]) -> Option<Replayed> {

@@ -177,7 +177,17 @@ impl Shared {
         let recovered = self.journal.load(id, false).await?;
         let (loaded, header) = self.read(id, &recovered)?;
         let is_observed = lock(&self.observer).is_some();
-        let replayed = recovery::replay(id, &loaded.wired, header.workflow, &recovered)?;
+        let (wired, workflow) = (&loaded.wired, header.workflow);
+        let replayed = match recovery::replay(id, wired, workflow, &recovered)? {
+            Some(replayed) => replayed,
+            None => {
+                let whole = self.journal.load(id, true).await?;
+                recovery::replay(id, wired, workflow, &whole)?.ok_or_else(|| EngineError::Unreadable {
+                    run: id.to_owned(),
+                    reason: "its records can't be played".to_owned(),
+                })?
+            }
+        };
         let (mail, mails) = mpsc::unbounded_channel();
         let machine = if is_observed { replayed.machine.observed() } else { replayed.machine };
         let mut live = Live::new(id.to_owned(), epoch, machine, loaded, Arc::clone(self), mails);
