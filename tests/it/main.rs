@@ -44,6 +44,7 @@ mod limits;
 mod lowering;
 mod machine;
 mod model;
+mod patterns;
 mod plan;
 mod program;
 mod properties;
