@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value as Json;
 use tokio::sync::watch;
+use tokio::task::{JoinError, JoinSet};
 
 use super::inbox::read_inbox;
 use super::journal::{Access, Journal, RunInfo};
@@ -14,6 +15,9 @@ use crate::engine::machine::{Machine, Outcome, Signal, Start, identify};
 use crate::nodes::{Egress, Executors};
 use crate::plan::{OnDuplicate, Plan, WorkflowId};
 use crate::value::EcoString;
+
+/// How many runs are claimed at once, so that they share their commits.
+const CLAIMS_AT_ONCE: usize = 512;
 
 /// What an engine is opened with.
 #[derive(Clone, Debug)]
@@ -151,15 +155,19 @@ impl Engine {
     /// # Errors
     /// When the journal can't be read.
     pub async fn resume_all(&self) -> Result<(Vec<Run>, Vec<(String, EngineError)>), EngineError> {
+        let open = self.0.journal.open_runs().await?.into_iter().rev();
+        let orphans = open.filter(|info| info.owner.is_none() && self.0.attach(&info.id).is_none());
         let (mut runs, mut left) = (Vec::new(), Vec::new());
-        for info in self.0.journal.open_runs().await?.into_iter().rev() {
-            if info.owner.is_some() || self.0.attach(&info.id).is_some() {
-                continue;
+        let mut claims = JoinSet::new();
+        for info in orphans {
+            let shared = Arc::clone(&self.0);
+            claims.spawn(async move { (shared.take_up(&info.id, false).await, info.id) });
+            if claims.len() >= CLAIMS_AT_ONCE {
+                sort(claims.join_next().await, &mut runs, &mut left);
             }
-            match self.0.take_up(&info.id, false).await {
-                Ok(run) => runs.push(run),
-                Err(error) => left.push((info.id, error)),
-            }
+        }
+        while !claims.is_empty() {
+            sort(claims.join_next().await, &mut runs, &mut left);
         }
         Ok((runs, left))
     }
@@ -216,6 +224,22 @@ impl Engine {
             // The sender is gone where the run is.
             let _ = handle.end.wait_for(|end| !matches!(end, End::Open)).await;
         }
+    }
+}
+
+/// What became of a claim, and the run's id.
+type Claimed = (Result<Run, EngineError>, String);
+
+/// Puts a run that was claimed with the others, or with those that can't be.
+fn sort(
+    claimed: Option<Result<Claimed, JoinError>>,
+    runs: &mut Vec<Run>,
+    left: &mut Vec<(String, EngineError)>,
+) {
+    match claimed {
+        Some(Ok((Ok(run), _))) => runs.push(run),
+        Some(Ok((Err(error), id))) => left.push((id, error)),
+        Some(Err(_)) | None => {}
     }
 }
 

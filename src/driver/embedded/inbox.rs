@@ -21,7 +21,7 @@ pub(super) async fn read_inbox(shared: Weak<Shared>) {
             let Some(handle) = lock(&shared.live).get(&run).cloned() else { continue };
             if let (Some(note), true) = (Note::read(&message), handed.insert(id)) {
                 // A run that has just ended leaves its messages unread.
-                let _ = handle.mail.send(Mail { event: note.event(), consumes: Some(id) });
+                let _ = handle.mail.send(Box::new(Mail::Told { event: note.event(), consumes: Some(id) }));
             }
         }
     }

@@ -26,11 +26,18 @@ const GRACE: std::time::Duration = std::time::Duration::from_secs(10);
 /// After how many records a snapshot is kept.
 const SNAPSHOT_EVERY: u64 = 2_000;
 
-/// What reaches a run from outside of it.
-pub(super) struct Mail {
-    pub(super) event: Event,
-    /// The message of the inbox that it was.
-    pub(super) consumes: Option<i64>,
+/// What reaches a run, by the one channel that it has: idle runs are many, so it is boxed.
+pub(super) enum Mail {
+    /// Somebody tells it something.
+    Told {
+        event: Event,
+        /// The message of the inbox that it was.
+        consumes: Option<i64>,
+    },
+    /// One of its activities reports.
+    Reported(Report),
+    /// One of its children is over.
+    ChildEnded(Ticket, Outcome),
 }
 
 /// A run that this process drives.
@@ -41,15 +48,12 @@ pub(super) struct Live {
     pub(super) loaded: Arc<Loaded>,
     pub(super) shared: Arc<Shared>,
     pub(super) outstanding: Outstanding,
-    pub(super) mail: mpsc::UnboundedReceiver<Mail>,
+    mail: mpsc::UnboundedReceiver<Box<Mail>>,
+    post: mpsc::UnboundedSender<Box<Mail>>,
     pub(super) written: u64,
     timers: BTreeSet<(Moment, Ticket)>,
     works: BTreeMap<Ticket, JoinHandle<()>>,
     children: BTreeMap<Ticket, String>,
-    reports: mpsc::UnboundedReceiver<Report>,
-    reporter: mpsc::UnboundedSender<Report>,
-    endings: mpsc::UnboundedReceiver<(Ticket, Outcome)>,
-    ender: mpsc::UnboundedSender<(Ticket, Outcome)>,
     records: Vec<Record>,
     commands: Vec<Command>,
     going: Vec<oneshot::Sender<()>>,
@@ -77,10 +81,8 @@ impl Live {
         machine: Machine,
         loaded: Arc<Loaded>,
         shared: Arc<Shared>,
-        mail: mpsc::UnboundedReceiver<Mail>,
     ) -> Self {
-        let (reporter, reports) = mpsc::unbounded_channel();
-        let (ender, endings) = mpsc::unbounded_channel();
+        let (post, mail) = mpsc::unbounded_channel();
         Self {
             id,
             epoch,
@@ -89,14 +91,11 @@ impl Live {
             shared,
             outstanding: Outstanding::default(),
             mail,
+            post,
             written: 0,
             timers: BTreeSet::new(),
             works: BTreeMap::new(),
             children: BTreeMap::new(),
-            reports,
-            reporter,
-            endings,
-            ender,
             records: Vec::new(),
             commands: Vec::new(),
             going: Vec::new(),
@@ -126,6 +125,11 @@ impl Live {
         }
     }
 
+    /// Where others reach it.
+    pub(super) fn post(&self) -> mpsc::UnboundedSender<Box<Mail>> {
+        self.post.clone()
+    }
+
     /// Takes in the event that the run begins with: its first records, to be written with the run itself.
     pub(super) fn first(&mut self, event: Event) -> Vec<Record> {
         self.handle(event, None);
@@ -141,19 +145,27 @@ impl Live {
 
     /// Takes in all that has happened, without waiting.
     fn take_in(&mut self) {
-        while let Ok(Mail { event, consumes }) = self.mail.try_recv() {
-            self.handle(event, consumes);
-        }
-        while let Ok(report) = self.reports.try_recv() {
-            self.reported(report);
-        }
-        while let Ok((ticket, outcome)) = self.endings.try_recv() {
-            self.children.remove(&ticket);
-            self.handle(Event::ChildEnded { ticket, outcome: Box::new(outcome) }, None);
-        }
+        self.take_mail();
         while let Some((_, ticket)) = self.timers.first().copied().filter(|(at, _)| *at <= clock::now()) {
             self.timers.pop_first();
             self.handle(Event::Fired { ticket }, None);
+        }
+    }
+
+    fn take_mail(&mut self) {
+        while let Ok(mail) = self.mail.try_recv() {
+            self.receive(*mail);
+        }
+    }
+
+    fn receive(&mut self, mail: Mail) {
+        match mail {
+            Mail::Told { event, consumes } => self.handle(event, consumes),
+            Mail::Reported(report) => self.reported(report),
+            Mail::ChildEnded(ticket, outcome) => {
+                self.children.remove(&ticket);
+                self.handle(Event::ChildEnded { ticket, outcome: Box::new(outcome) }, None);
+            }
         }
     }
 
@@ -305,7 +317,7 @@ impl Live {
             errors: workflow.errors[node.errors.index()].clone(),
             executors: Arc::clone(&self.shared.executors),
             context: self.loaded.contexts[self.machine.workflow_id().index()].clone(),
-            reports: self.reporter.clone(),
+            post: self.post.clone(),
         };
         self.works.insert(ticket, tokio::spawn(work.run()));
     }
@@ -329,13 +341,13 @@ impl Live {
             let output = crate::value::Map::record([("run_id", crate::value::Value::from(waiting.id))]);
             let output = crate::value::Value::Map(output);
             let outcome = Outcome::Completed { output, with_failures: false, failures: Vec::new() };
-            let _ = self.ender.send((ticket, outcome));
+            let _ = self.post.send(Box::new(Mail::ChildEnded(ticket, outcome)));
             return Ok(());
         }
-        let ender = self.ender.clone();
+        let post = self.post.clone();
         tokio::spawn(async move {
             if let Some(outcome) = waiting.outcome().await {
-                let _ = ender.send((ticket, outcome));
+                let _ = post.send(Box::new(Mail::ChildEnded(ticket, outcome)));
             }
         });
         Ok(())
@@ -351,15 +363,8 @@ impl Live {
             // Gone, or over: what it reported in between comes first.
             let _ = work.await;
         }
-        self.take_reports_of(ticket);
+        self.take_mail();
         self.handle(Event::Released { ticket }, None);
-    }
-
-    /// Takes in what an activity reported before it was cancelled.
-    fn take_reports_of(&mut self, _ticket: Ticket) {
-        while let Ok(report) = self.reports.try_recv() {
-            self.reported(report);
-        }
     }
 
     /// Waits until something happens.
@@ -380,12 +385,7 @@ impl Live {
             }
         };
         tokio::select! {
-            Some(Mail { event, consumes }) = self.mail.recv() => self.handle(event, consumes),
-            Some(report) = self.reports.recv() => self.reported(report),
-            Some((ticket, outcome)) = self.endings.recv() => {
-                self.children.remove(&ticket);
-                self.handle(Event::ChildEnded { ticket, outcome: Box::new(outcome) }, None);
-            }
+            Some(mail) = self.mail.recv() => self.receive(*mail),
             () = timer => {}
             () = self.shared.stopping() => {}
         }
@@ -396,7 +396,7 @@ impl Live {
         let until = tokio::time::Instant::now() + GRACE;
         while !self.works.is_empty() {
             tokio::select! {
-                Some(report) = self.reports.recv() => self.reported(report),
+                Some(mail) = self.mail.recv() => self.receive(*mail),
                 () = tokio::time::sleep_until(until) => break,
             }
             self.take_in();

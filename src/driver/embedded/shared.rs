@@ -29,7 +29,7 @@ pub(super) struct Shared {
 /// A run that this process drives, as others see it.
 #[derive(Clone)]
 pub(super) struct Handle {
-    pub(super) mail: mpsc::UnboundedSender<Mail>,
+    pub(super) mail: mpsc::UnboundedSender<Box<Mail>>,
     pub(super) end: watch::Receiver<End>,
     pub(super) idle: watch::Receiver<bool>,
 }
@@ -116,8 +116,7 @@ impl Shared {
         if lock(&self.observer).is_some() {
             machine = machine.observed();
         }
-        let (mail, mails) = mpsc::unbounded_channel();
-        let mut live = Live::new(id.to_owned(), 0, machine, Arc::clone(loaded), Arc::clone(self), mails);
+        let mut live = Live::new(id.to_owned(), 0, machine, Arc::clone(loaded), Arc::clone(self));
         let now = clock::now();
         let records = live.first(Event::Started(Box::new(start)));
         let header = serde_json::to_vec(&Header::new(workflow)).expect("keys are texts");
@@ -139,7 +138,7 @@ impl Shared {
             Created::Exists(info) => Ok(Begun::Known(info)),
             Created::New(epoch) => {
                 live.epoch = epoch;
-                Ok(Begun::New(self.drive(live, mail)))
+                Ok(Begun::New(self.drive(live)))
             }
         }
     }
@@ -152,7 +151,7 @@ impl Shared {
             other => EngineError::Journal(other),
         })?;
         match self.replayed(id, epoch).await {
-            Ok((live, mail)) => Ok(self.drive(live, mail)),
+            Ok(live) => Ok(self.drive(live)),
             Err(error) => {
                 self.park(id, epoch, &error).await?;
                 Err(error)
@@ -169,11 +168,7 @@ impl Shared {
         Ok(self.journal.release(id, epoch).await?)
     }
 
-    pub(super) async fn replayed(
-        self: &Arc<Self>,
-        id: &str,
-        epoch: u64,
-    ) -> Result<(Live, mpsc::UnboundedSender<Mail>), EngineError> {
+    pub(super) async fn replayed(self: &Arc<Self>, id: &str, epoch: u64) -> Result<Live, EngineError> {
         let recovered = self.journal.load(id, false).await?;
         let (loaded, header) = self.read(id, &recovered)?;
         let is_observed = lock(&self.observer).is_some();
@@ -188,21 +183,21 @@ impl Shared {
                 })?
             }
         };
-        let (mail, mails) = mpsc::unbounded_channel();
         let machine = if is_observed { replayed.machine.observed() } else { replayed.machine };
-        let mut live = Live::new(id.to_owned(), epoch, machine, loaded, Arc::clone(self), mails);
+        let mut live = Live::new(id.to_owned(), epoch, machine, loaded, Arc::clone(self));
         live.outstanding = replayed.outstanding;
         live.written = replayed.written;
         live.recommand();
-        Ok((live, mail))
+        Ok(live)
     }
 
     /// Lets a run go on its own.
-    pub(super) fn drive(self: &Arc<Self>, live: Live, mail: mpsc::UnboundedSender<Mail>) -> Run {
+    pub(super) fn drive(self: &Arc<Self>, live: Live) -> Run {
         let (end, ends) = watch::channel(End::Open);
         let (id, epoch) = (live.id.clone(), live.epoch);
         let run = Run { id: id.clone(), end: ends.clone() };
-        lock(&self.live).insert(id.clone(), Handle { mail, end: ends, idle: live.idle.subscribe() });
+        lock(&self.live)
+            .insert(id.clone(), Handle { mail: live.post(), end: ends, idle: live.idle.subscribe() });
         let shared = Arc::clone(self);
         tokio::spawn(async move {
             let driven = tokio::spawn(live.drive()).await;
@@ -247,7 +242,7 @@ impl Shared {
     pub(super) fn tell(&self, id: &str, event: Event) {
         if let Some(handle) = lock(&self.live).get(id) {
             // A run that has just ended hears nothing more.
-            let _ = handle.mail.send(Mail { event, consumes: None });
+            let _ = handle.mail.send(Box::new(Mail::Told { event, consumes: None }));
         }
     }
 

@@ -5,6 +5,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::clock::{now, sleep_until};
 use super::crash;
+use super::live::Mail;
 use super::outstanding::Attempts;
 use crate::engine::machine::{Event, Execution, Failure, Moment, Ticket};
 use crate::engine::retry::{self, Next};
@@ -40,7 +41,7 @@ pub(super) struct Work {
     pub(super) attempts: Attempts,
     pub(super) executors: Arc<Executors>,
     pub(super) context: Context,
-    pub(super) reports: mpsc::UnboundedSender<Report>,
+    pub(super) post: mpsc::UnboundedSender<Box<Mail>>,
 }
 
 /// What follows an attempt.
@@ -157,6 +158,6 @@ impl Work {
 
     /// A run that doesn't listen any more needs no report.
     fn report(&self, report: Report) {
-        let _ = self.reports.send(report);
+        let _ = self.post.send(Box::new(Mail::Reported(report)));
     }
 }
