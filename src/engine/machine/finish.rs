@@ -2,10 +2,11 @@ use super::ending::Cause;
 use super::interpreter::{Awaited, Machine};
 use super::slot::Slot;
 use super::state::{Doing, Place, ScopeId, State, Success};
+use super::view::unfit;
 use super::work::check_size;
 use super::{Command, Failure, Ticket};
 use crate::engine::retry;
-use crate::plan::{Action, NodeId, OnError, RetryId, Role, Task};
+use crate::plan::{Action, Node, NodeId, OnError, RetryId, Role, Task};
 use crate::value::{Shape, Value};
 
 impl Machine {
@@ -44,7 +45,7 @@ impl Machine {
         }
         match self.fall_back(place) {
             None => self.unhandled(place, failure),
-            Some(Ok(value)) => self.recover(place, &failure, value),
+            Some(Ok((port, value))) => self.recover(place, &failure, port, value),
             Some(Err(broken)) => {
                 let broken = self.located(broken, place);
                 self.unhandled(place, broken);
@@ -77,29 +78,34 @@ impl Machine {
         self.settle_cell(place, State::Failed(Box::new(failure)));
     }
 
-    fn fall_back(&mut self, place: Place) -> Option<Result<Value, Failure>> {
-        let node = self.node(place.node);
-        let (code, shape) = (node.fallback?, node.output);
-        let value = match self.evaluate(code, place.into()) {
-            Ok(value) => value,
-            Err(failure) => return Some(Err(failure)),
-        };
-        let (Value::Map(written), Value::Map(mut whole)) =
-            (&value, self.workflow().shapes.default_value(shape))
-        else {
-            return Some(Ok(value));
-        };
+    /// What a node succeeds with although it failed, and the port that it ends on.
+    fn fall_back(&mut self, place: Place) -> Option<Result<(u32, Value), Failure>> {
+        let code = self.node(place.node).fallback?;
+        Some(self.evaluate(code, place.into()).and_then(|value| {
+            let output = self.filled(place.node, value);
+            check_size(&output)?;
+            match port_of(self.node(place.node), &output) {
+                Some(port) => Ok((port, output)),
+                None => Err(unfit(code, "the fallback names none of the node's ports")),
+            }
+        }))
+    }
+
+    /// An output whose missing fields have the defaults of their types.
+    fn filled(&self, node: NodeId, value: Value) -> Value {
+        let default = self.workflow().shapes.default_value(self.node(node).output);
+        let (Value::Map(written), Value::Map(mut whole)) = (&value, default) else { return value };
         for (name, value) in written.iter() {
             whole.insert(name.clone(), value.clone());
         }
-        Some(Ok(Value::Map(whole)))
+        Value::Map(whole)
     }
 
     /// A node succeeds with its fallback, which there is nothing to undo about.
-    fn recover(&mut self, place: Place, failure: &Failure, output: Value) {
+    fn recover(&mut self, place: Place, failure: &Failure, port: u32, output: Value) {
         self.note_unknown(place, failure);
         self.leave(place);
-        self.settle_cell(place, State::Succeeded(Box::new(Success { port: 0, output })));
+        self.settle_cell(place, State::Succeeded(Box::new(Success { port, output })));
     }
 
     fn unhandled(&mut self, place: Place, failure: Failure) {
@@ -226,4 +232,16 @@ impl Machine {
             _ => false,
         }
     }
+}
+
+/// The port that an output speaks of, for kinds that have ports of their own.
+fn port_of(node: &Node, output: &Value) -> Option<u32> {
+    let field = match node.task {
+        Task::Condition(_) | Task::Switch(_) => "case",
+        Task::Approval(_) => "decision",
+        _ => return Some(0),
+    };
+    let Some(Value::String(chosen)) = output.field(field) else { return None };
+    let port = node.ports.iter().position(|port| port == chosen.as_str())?;
+    u32::try_from(port).ok()
 }

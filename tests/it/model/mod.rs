@@ -10,6 +10,7 @@ mod reference;
 mod repeat;
 mod schedule;
 mod session;
+mod signal;
 mod work;
 
 use citadel::plan::Plan;

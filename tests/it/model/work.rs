@@ -401,37 +401,6 @@ impl Reference<'_> {
             }
         }
     }
-
-    fn wait(&mut self, place: Place, signal: &'static str) {
-        while let Some(at) = self.early.iter().position(|(name, _)| name == signal) {
-            if let (_, Some(payload)) = self.early.remove(at) {
-                return self.succeed(place, "ok", payload, json!({"payload": payload}));
-            }
-        }
-        let since = self.tick();
-        self.update(place, |running| running.doing = Doing::Wait(since, signal));
-    }
-
-    fn signalled(&mut self, signal: &str, payload: Option<i64>) {
-        let mut waiting = Vec::new();
-        for (scope, nodes) in self.scopes.iter().map(|scope| &scope.nodes).enumerate() {
-            for (node, status) in nodes.iter().enumerate() {
-                if let Status::Running(running) = status
-                    && let Doing::Wait(since, name) = running.doing
-                    && name == signal
-                {
-                    waiting.push((since, (scope, node)));
-                }
-            }
-        }
-        match (waiting.into_iter().min(), payload) {
-            (None, payload) => self.early.push((signal.to_owned(), payload)),
-            (Some((_, place)), Some(payload)) => {
-                self.succeed(place, "ok", payload, json!({"payload": payload}));
-            }
-            (Some(_), None) => {}
-        }
-    }
 }
 
 /// Milliseconds as a duration is written.
