@@ -1,6 +1,6 @@
 //! The execution plan: all that an engine ever sees of a file. Versioned, canonical, hashed, verified on load.
 //!
-//! *In*: a lowered [`Program`] with its [`Debug`] part, or the JSON document of a plan. *Out*: [`Plan`], which only
+//! *In*: a lowered [`Program`] with its [`Debug`](struct@Debug) part, or the JSON document of a plan. *Out*: [`Plan`], which only
 //! [`Plan::new`] and [`Plan::from_json`] make, after they have verified all of it: an engine may rely on every index.
 //! [`Tests`] are what a file's tests do with plans; they stand beside them.
 //! *Never sees*: types, names that were not resolved, the catalogue.

@@ -381,6 +381,26 @@ fn bad_input_is_told_at_once_with_all_its_mistakes() {
     refused(&["run", "w.citadel", "--input", "@in.json", "--id", "r"], 2, "exists already");
 }
 
+#[test]
+fn serving_goes_on_with_open_runs_and_forgets_old_ones() {
+    let ledger = Ledger::open();
+    ledger.release("/hold/b");
+    let folder = Folder::new("running-serve")
+        .with("citadel.toml", "[journal]\nretention = \"0s\"\n")
+        .with("w.citadel", chain(&ledger, "idempotent"))
+        .with("old.citadel", "workflow old { node d: data_transformer { value: 1 } }");
+    folder.citadel(&["run", "old.citadel", "--id", "old"]).ends_with(0);
+    let crash = [("CITADEL_CRASH", "before_attempt:2")];
+    folder.citadel_with(&crash, &["run", "w.citadel", "--id", "r", PRIVATE]);
+    let serving = Beside::start(&folder, &["serve", PRIVATE]);
+    ledger.await_requests("/c", 1);
+    serving.signal("TERM");
+    serving.end().ends_with(0);
+    assert!(!folder.citadel(&["runs"]).ends_with(0).stdout.contains("old"), "it was forgotten");
+    assert_eq!(folder.citadel(&["resume", "r", PRIVATE]).ends_with(0).stdout, "{\n  \"status\": 200\n}\n");
+    assert_eq!(ledger.of("/a").len(), 1);
+}
+
 /// What a run of [`saga`] does, in the order in which it may.
 fn saga(ledger: &Ledger) -> String {
     let url = ledger.url();

@@ -72,6 +72,20 @@ pub(super) fn engine(means: &Means, is_new: bool) -> Result<Engine, Failure> {
     Ok(Engine::open(options, Executors::standard())?)
 }
 
+/// After how many milliseconds runs that ended are forgotten: `[journal] retention` of `citadel.toml`, else 30 days.
+pub(super) fn retention() -> Result<i64, Failure> {
+    const DAYS_30: i64 = 30 * 24 * 3_600_000;
+    let path = project()?.join("citadel.toml");
+    let Ok(text) = std::fs::read_to_string(&path) else { return Ok(DAYS_30) };
+    let unreadable = |reason: &str| Failure::Usage(format!("{}: {reason}", path.display()));
+    let file: toml::Table = toml::from_str(&text).map_err(|error| unreadable(error.message()))?;
+    match file.get("journal").and_then(|journal| journal.get("retention")) {
+        None => Ok(DAYS_30),
+        Some(toml::Value::String(text)) => super::upkeep::millis(text),
+        Some(_) => Err(unreadable("`retention` is a time, such as \"30d\"")),
+    }
+}
+
 /// What the process's environment and the chosen profile give.
 fn environment(means: &Means) -> Result<Environment, Failure> {
     let mut environment = Environment::of_process();

@@ -6,16 +6,21 @@ use super::drive::interrupted;
 use super::home;
 use crate::cli::failure::Failure;
 use crate::cli::terminal::complain;
-use crate::driver::embedded::Engine;
+use crate::driver::embedded::{Engine, EngineError, now};
 
 /// How often runs are looked for that nobody drives.
 const PATROL: Duration = Duration::from_secs(1);
+
+/// How often runs are forgotten that ended long ago.
+const PRUNING: Duration = Duration::from_secs(3_600);
 
 /// `citadel serve`: goes on with every open run that nobody drives, until it is asked to end.
 pub(super) async fn serve(arguments: &ServeArguments) -> Result<ExitCode, Failure> {
     let engine = home::engine(&arguments.means, true)?;
     let _progress = super::progress::watch(&engine);
+    let retention = home::retention()?;
     tokio::select! {
+        failure = prune(&engine, retention) => failure.map(|()| ExitCode::SUCCESS),
         failure = patrol(&engine) => failure.map(|()| ExitCode::SUCCESS),
         () = interrupted() => {
             engine.shut_down().await;
@@ -34,5 +39,13 @@ async fn patrol(engine: &Engine) -> Result<(), Failure> {
             }
         }
         tokio::time::sleep(PATROL).await;
+    }
+}
+
+async fn prune(engine: &Engine, retention: i64) -> Result<(), Failure> {
+    loop {
+        let before = now().0.saturating_sub(retention);
+        engine.journal().prune(before).await.map_err(EngineError::Journal)?;
+        tokio::time::sleep(PRUNING).await;
     }
 }

@@ -7,12 +7,17 @@ use crate::cli::terminal::complain;
 use crate::driver::embedded::EngineError;
 use crate::value::Duration;
 
+/// A time such as `30d`, in milliseconds.
+pub(super) fn millis(text: &str) -> Result<i64, Failure> {
+    let time = Duration::parse(text)
+        .map_err(|_| Failure::Usage(format!("`{text}` is no time: write it as `30d` or `12h`")))?;
+    Ok(i64::try_from(time.as_nanos() / 1_000_000).unwrap_or(i64::MAX))
+}
+
 /// `citadel runs prune`: forgets runs that ended long ago.
 pub(super) async fn prune(older_than: &str, place: &Place) -> Result<ExitCode, Failure> {
-    let age = Duration::parse(older_than)
-        .map_err(|_| Failure::Usage(format!("`{older_than}` is no time: write it as `30d` or `12h`")))?;
+    let age = millis(older_than)?;
     let journal = home::write(place)?;
-    let age = i64::try_from(age.as_nanos() / 1_000_000).unwrap_or(i64::MAX);
     let before = crate::driver::embedded::now().0.saturating_sub(age);
     let pruned = journal.prune(before).await.map_err(EngineError::Journal)?;
     complain(&format!("forgot {pruned} run{}", if pruned == 1 { "" } else { "s" }));
