@@ -133,3 +133,15 @@ async fn texts_of_code_are_never_taken_for_expressions() {
     };
     assert_eq!(output.to_json().expect("json"), json!({ "t": nasty }));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_is_found_however_soon_the_run_ends() {
+    let (citadel, _) = host("embedding-soon", 0).await;
+    citadel
+        .register_text("workflow w { node d: data_transformer { value: 1 }\n output { n: d.value } }")
+        .expect("it is right");
+    for _ in 0..300 {
+        let run = citadel.execute("w", json!({})).await.expect("accepted");
+        assert_eq!(citadel.result(&run).await.expect("over").status(), Status::Completed);
+    }
+}

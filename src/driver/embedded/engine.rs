@@ -147,7 +147,7 @@ impl Engine {
         if let Some(run) = self.0.attach(id) {
             return Ok(Accepted::Driven(run));
         }
-        Ok(Accepted::Driven(self.0.take_up(id, take_over).await?))
+        self.0.take_up_or_over(id, take_over).await
     }
 
     /// Drives on all open runs that no process drives. Gives those that can't be, with the reason.

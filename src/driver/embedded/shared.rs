@@ -143,6 +143,18 @@ impl Shared {
         }
     }
 
+    /// The same, of a run that may have ended in this moment.
+    pub(super) async fn take_up_or_over(
+        self: &Arc<Self>,
+        id: &str,
+        take_over: bool,
+    ) -> Result<Accepted, EngineError> {
+        match self.take_up(id, take_over).await {
+            Err(EngineError::Journal(JournalError::Ended { .. })) => over(self.info(id).await?),
+            taken => Ok(Accepted::Driven(taken?)),
+        }
+    }
+
     /// Claims a run, plays what is recorded of it, and drives it on.
     pub(super) async fn take_up(self: &Arc<Self>, id: &str, take_over: bool) -> Result<Run, EngineError> {
         let epoch = self.journal.claim(id, take_over).await.map_err(|error| match error {
@@ -266,13 +278,20 @@ impl Shared {
         if info.parent != owner {
             return Err(EngineError::Duplicate(id));
         }
-        if let Ok(Accepted::Over(_, outcome)) = over(*info) {
-            let (_, end) = watch::channel(End::Closed(Arc::new(outcome)));
-            return Ok(Run { id, end });
+        if let Some(run) = self.attach(&id) {
+            return Ok(run);
         }
-        match self.attach(&id) {
-            Some(run) => Ok(run),
-            None => Box::pin(self.take_up(&id, true)).await,
+        let known = if info.status.is_closed() {
+            over(*info)
+        } else {
+            Box::pin(self.take_up_or_over(&id, true)).await
+        };
+        match known? {
+            Accepted::Driven(run) => Ok(run),
+            Accepted::Over(_, outcome) => {
+                let (_, end) = watch::channel(End::Closed(Arc::new(outcome)));
+                Ok(Run { id, end })
+            }
         }
     }
 
