@@ -1,6 +1,7 @@
 //! The machine alone, without a driver: the time of an event in runs of growing size, and the memory of an idle run.
 //!
-//! `cargo bench --bench machine` prints a table; of each row the median of several runs. The bars: at most 1 µs an
+//! `cargo bench --bench machine` prints a table, with words after `--` only the rows that have them; of each row the
+//! median of several runs. The bars: at most 1 µs an
 //! event, the same from 10 nodes to 100,000; at most 8 KB for an idle run of 20 nodes.
 #![expect(
     clippy::disallowed_methods,
@@ -108,7 +109,11 @@ fn drive(machine: &mut Machine, most: usize) -> usize {
     }
 }
 
+/// A row of the table, where the arguments don't ask for others.
 fn row(name: &str, text: &str) {
+    if std::env::args().skip(1).any(|wanted| !wanted.starts_with('-') && !name.contains(&wanted)) {
+        return;
+    }
     let wired = wired(text);
     let mut events = 0;
     let mut times: Vec<Duration> = Vec::new();
