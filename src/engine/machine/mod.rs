@@ -9,6 +9,7 @@ mod event;
 mod failure;
 mod finish;
 mod identity;
+mod input;
 mod interpreter;
 mod join;
 mod moment;

@@ -1,9 +1,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::input::Input;
 use crate::engine::{Evaluator, Variables};
 use crate::plan::expr::{Code, Op, Variable};
-use crate::plan::{Edge, Graph, GraphId, Join, NodeId, Outcome, Plan, Role, Workflow, WorkflowId};
+use crate::plan::{
+    Edge, Graph, GraphId, Join, Node, NodeId, Outcome, Plan, Role, Task, Workflow, WorkflowId,
+};
 use crate::value::{Template, Value};
 
 /// A plan with what is worked out of it once, however many runs it has.
@@ -50,6 +53,8 @@ pub(super) struct Wiring {
     /// without a `first`.
     only_to: Vec<Vec<NodeId>>,
     reads: Vec<Box<[Variable]>>,
+    /// Of activities.
+    inputs: Vec<Input>,
     constants: Vec<Option<Value>>,
     secrets: Vec<Value>,
 }
@@ -65,6 +70,7 @@ impl Wiring {
             steps: Vec::with_capacity(workflow.graphs.len()),
             only_to: vec![Vec::new(); nodes],
             reads: workflow.codes.iter().map(reads).collect(),
+            inputs: workflow.nodes.iter().map(|node| input(node, workflow)).collect(),
             constants: Vec::with_capacity(workflow.constants.len()),
             secrets: workflow
                 .secrets
@@ -198,12 +204,24 @@ impl Wiring {
         &self.reads[code.index()]
     }
 
+    /// What an activity is started with.
+    pub(super) fn input(&self, node: NodeId) -> &Input {
+        &self.inputs[node.index()]
+    }
+
     pub(super) fn constant(&self, index: u32) -> Option<&Value> {
         self.constants.get(index as usize)?.as_ref()
     }
 
     pub(super) fn secret(&self, index: u32) -> Option<&Value> {
         self.secrets.get(index as usize)
+    }
+}
+
+fn input(node: &Node, workflow: &Workflow) -> Input {
+    match &node.task {
+        Task::Activity(activity) => Input::new(&activity.config, &workflow.codes),
+        _ => Input::default(),
     }
 }
 

@@ -1,10 +1,12 @@
+use std::sync::Arc;
+
 use super::ending::Cause;
 use super::interpreter::{Awaited, Machine, Undo};
 use super::slot::Slot;
 use super::start::Step;
 use super::state::{Doing, Place};
 use super::{ChildStart, Command, Execution, Failure, Outcome, Ticket};
-use crate::plan::{Activity, Argument, Child, Config, Task};
+use crate::plan::{Activity, Child, Task};
 use crate::value::{EcoString, Map, Value, eco_format};
 
 /// The largest output, input or signal, encoded, in bytes.
@@ -16,7 +18,11 @@ impl Machine {
         let known = self.running(place).and_then(|running| running.input.clone());
         let input = match known {
             Some(input) => input,
-            None => Value::Map(self.arguments(place, &activity.config)?),
+            None => {
+                let wired = Arc::clone(&self.wired);
+                let input = wired.wiring(self.run.workflow).input(place.node);
+                input.record(&mut |code| self.evaluate(code, place.into()))?
+            }
         };
         check_size(&input)?;
         let timeout = self.time_limit(activity.timeout, place.into())?;
@@ -73,57 +79,6 @@ impl Machine {
             round,
         })));
         Ok(None)
-    }
-
-    /// The fields of a kind as a record: what is evaluated, and what is known before a run. Types of borders stay in
-    /// the plan.
-    fn arguments(&mut self, place: Place, config: &Config) -> Result<Map, Failure> {
-        let mut fields = Map::new();
-        for (name, argument) in config {
-            if let Some(value) = self.argument(place, argument)? {
-                fields.insert(name.as_str().into(), value);
-            }
-        }
-        Ok(fields)
-    }
-
-    fn argument(&mut self, place: Place, argument: &Argument) -> Result<Option<Value>, Failure> {
-        Ok(Some(match argument {
-            Argument::Expr(code) => self.evaluate(*code, place.into())?,
-            Argument::Word(text) | Argument::Text(text) | Argument::Tool(text) => Value::from(text.as_str()),
-            Argument::Millis(millis) => Value::Duration(super::moment::duration(*millis)),
-            Argument::Int(number) => Value::Int(*number),
-            Argument::Bool(value) => Value::Bool(*value),
-            Argument::Double(number) => Value::Double(*number),
-            Argument::Fields(config) => Value::Map(self.arguments(place, config)?),
-            Argument::List(list) => self.argument_list(place, list)?,
-            Argument::Form { name, arguments } => {
-                let arguments = self.argument_list(place, arguments)?;
-                Value::Map(Map::record([("form", Value::from(name.as_str())), ("arguments", arguments)]))
-            }
-            Argument::Cases(cases) => {
-                let mut fields = Map::new();
-                for (name, argument) in cases {
-                    let value = self.argument(place, argument)?.unwrap_or(Value::Null);
-                    fields.insert(name.as_str().into(), value);
-                }
-                Value::Map(fields)
-            }
-            Argument::Errors(names) => names.iter().map(|name| Value::from(name.as_str())).collect(),
-            Argument::Shape(_)
-            | Argument::Error(_)
-            | Argument::Node(_)
-            | Argument::Callee(_)
-            | Argument::Remote(_) => return Ok(None),
-        }))
-    }
-
-    fn argument_list(&mut self, place: Place, list: &[Argument]) -> Result<Value, Failure> {
-        let mut values = Vec::with_capacity(list.len());
-        for argument in list {
-            values.push(self.argument(place, argument)?.unwrap_or(Value::Null));
-        }
-        Ok(values.into_iter().collect())
     }
 
     /// An activity is over.
