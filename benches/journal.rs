@@ -158,7 +158,7 @@ async fn create(journal: &Journal, run: usize) -> String {
         id: id.clone(),
         workflow: "order".to_owned(),
         plan_hash: "plan".to_owned(),
-        plan: vec![7; 4_000],
+        plan: vec![7; 4_000].into(),
         header: vec![7; PAYLOAD],
         parent: None,
         started_at: run as i64,

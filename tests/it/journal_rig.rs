@@ -56,7 +56,7 @@ pub(crate) fn new_run(id: &str) -> NewRun {
         id: id.to_owned(),
         workflow: "order".to_owned(),
         plan_hash: "plan-1".to_owned(),
-        plan: b"the plan".to_vec(),
+        plan: b"the plan".as_slice().into(),
         header: format!("the header of {id}").into_bytes(),
         parent: None,
         started_at: 1_000,

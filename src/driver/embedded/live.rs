@@ -111,15 +111,16 @@ impl Live {
     pub(super) async fn drive(mut self) -> Result<Drive, EngineError> {
         loop {
             self.take_in();
-            self.persist().await?;
-            self.perform().await?;
+            // What isn't needed while a run waits lies in boxes of its own: idle runs are many.
+            Box::pin(self.persist()).await?;
+            Box::pin(self.perform()).await?;
             if let Some(outcome) = self.machine.outcome() {
                 let outcome = outcome.clone();
                 self.abort();
                 return Ok(Drive::Closed(outcome));
             }
             if self.shared.is_stopping() {
-                return self.drain().await;
+                return Box::pin(self.drain()).await;
             }
             self.wait().await;
         }

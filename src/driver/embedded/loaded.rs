@@ -8,6 +8,8 @@ use crate::plan::{Plan, Task, Workflow};
 /// A plan with what its activities need of this process.
 pub(super) struct Loaded {
     pub(super) wired: Arc<Wired>,
+    /// The plan as the journal keeps it.
+    pub(super) document: Arc<[u8]>,
     /// By workflow.
     pub(super) contexts: Vec<Context>,
 }
@@ -23,7 +25,8 @@ impl Loaded {
         plan.program().workflows.iter().try_for_each(|workflow| check(workflow, executors))?;
         let secrets = environment.secrets(&plan)?;
         let contexts = secrets.into_iter().map(|secrets| Context::new(secrets, egress.clone())).collect();
-        Ok(Self { wired: Arc::new(Wired::new(plan)), contexts })
+        let document = plan.to_json().into();
+        Ok(Self { wired: Arc::new(Wired::new(plan)), document, contexts })
     }
 }
 

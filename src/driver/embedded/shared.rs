@@ -125,7 +125,7 @@ impl Shared {
             id: id.to_owned(),
             workflow: loaded.wired.workflow(workflow).name.clone(),
             plan_hash: plan.hash().to_owned(),
-            plan: plan.to_json(),
+            plan: Arc::clone(&loaded.document),
             header,
             parent,
             started_at: now.0,
@@ -211,9 +211,11 @@ impl Shared {
         lock(&self.live)
             .insert(id.clone(), Handle { mail: live.post(), end: ends, idle: live.idle.subscribe() });
         let shared = Arc::clone(self);
+        let driving = tokio::spawn(live.drive());
         tokio::spawn(async move {
-            let driven = tokio::spawn(live.drive()).await;
-            let reached = shared.left(&id, epoch, driven).await;
+            let driven = driving.await;
+            // In a box of its own: idle runs are many, and most are never left.
+            let reached = Box::pin(shared.left(&id, epoch, driven)).await;
             lock(&shared.live).remove(&id);
             end.send_replace(reached);
         });

@@ -9,6 +9,8 @@ use super::{Access, JournalError};
 const OLDEST: (i32, &str) = (3_051_003, "3.51.3");
 /// How long one process waits for another's commit before it is an error.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long it waits before it asks again for what SQLite itself doesn't wait for.
+const PAUSE: Duration = Duration::from_millis(5);
 /// What is left of a log that had grown beyond it.
 const LOG_KEPT: i64 = 64 << 20;
 
@@ -33,7 +35,7 @@ pub(super) fn open(folder: &Folder, access: Access) -> Result<Connection, Journa
 /// `synchronous` stands for every connection, as each may come to sync the log.
 fn set_up(connection: &Connection, access: Access) -> rusqlite::Result<()> {
     if access == Access::Write {
-        connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+        keep_a_log(connection)?;
         connection.pragma_update_and_check(None, "journal_size_limit", LOG_KEPT, |_| Ok(()))?;
     }
     connection.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
@@ -44,6 +46,21 @@ fn set_up(connection: &Connection, access: Access) -> rusqlite::Result<()> {
          PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -16000;",
     )
+}
+
+/// Turns the write-ahead log on. Of several processes that do so in a new folder at once SQLite refuses all but one
+/// without waiting, as each reads before it writes: the others ask again, by when there is a log.
+fn keep_a_log(connection: &Connection) -> rusqlite::Result<()> {
+    let mut left = PATIENCE;
+    loop {
+        match connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())) {
+            Err(error) if is_busy(&error) && !left.is_zero() => {
+                std::thread::sleep(PAUSE);
+                left = left.saturating_sub(PAUSE);
+            }
+            done => return done,
+        }
+    }
 }
 
 fn expect_version() -> Result<(), JournalError> {

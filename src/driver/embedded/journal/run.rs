@@ -1,4 +1,5 @@
 use std::fmt;
+use std::sync::Arc;
 
 use super::Record;
 use crate::engine::machine::Status;
@@ -13,7 +14,7 @@ pub struct NewRun {
     /// The hash of its plan, by which a plan is stored once.
     pub plan_hash: String,
     /// The plan, for the first run that has it.
-    pub plan: Vec<u8>,
+    pub plan: Arc<[u8]>,
     /// What the run starts with; given back by every load.
     pub header: Vec<u8>,
     /// The run that started it.

@@ -1,4 +1,4 @@
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Row, TransactionBehavior};
 
 use super::connection::fault;
 use super::folder::Folder;
@@ -86,11 +86,12 @@ pub(super) fn prepare(
 
 /// The version of the journal; 0 when the database is empty.
 fn version(folder: &Folder, connection: &Connection) -> Result<u32, JournalError> {
-    let number = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    // One statement, which sees one state: another process may be making the journal.
+    const MARKS: &str = "SELECT application_id, (SELECT count(*) FROM sqlite_schema), user_version
+                         FROM pragma_application_id, pragma_user_version";
     let read = || {
-        let application = number("PRAGMA application_id")?;
-        let tables = number("SELECT count(*) FROM sqlite_schema")?;
-        Ok((application, tables, number("PRAGMA user_version")?))
+        let column = |row: &Row<'_>, at| row.get::<_, i64>(at);
+        connection.query_row(MARKS, [], |row| Ok((column(row, 0)?, column(row, 1)?, column(row, 2)?)))
     };
     match read().map_err(|error| fault(folder, error))? {
         (_, 0, 0) => Ok(0),
