@@ -5,9 +5,21 @@
 
 #[cfg(feature = "embedded")]
 pub mod embedded;
+#[cfg(feature = "nodes")]
+mod given;
+#[cfg(feature = "nodes")]
+mod key;
 mod report;
 pub mod sim;
+#[cfg(feature = "temporal")]
+pub mod temporal;
 mod trace;
+#[cfg(feature = "nodes")]
+mod unsupported;
 
+#[cfg(feature = "nodes")]
+pub use given::{Environment, GivenError};
 pub use report::{NodeReport, NodeStatus};
 pub use trace::{Entry, Trace};
+#[cfg(feature = "nodes")]
+pub use unsupported::Unsupported;

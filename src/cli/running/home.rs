@@ -4,8 +4,9 @@ use std::process::ExitCode;
 use super::arguments::{Means, Place, Running, RunsCommand};
 use super::{list, resume, run, serve, show, tell, upkeep};
 use crate::cli::failure::Failure;
+use crate::driver::Environment;
 use crate::driver::embedded::journal::{Access, Journal, JournalError};
-use crate::driver::embedded::{Engine, EngineError, Environment, Options};
+use crate::driver::embedded::{Engine, EngineError, Options};
 use crate::nodes::{Egress, Executors};
 
 /// Performs a command that runs workflows, or looks at what ran.

@@ -5,12 +5,13 @@ use serde_json::Value as Json;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 
+use super::EngineError;
 use super::inbox::read_inbox;
 use super::journal::{Access, Journal, RunInfo};
 use super::message::Note;
 use super::observer::Observer;
 use super::shared::{Begun, End, Handle, Shared, lock, over};
-use super::{EngineError, Environment};
+use crate::driver::{Environment, key};
 use crate::engine::machine::{Machine, Outcome, Signal, Start, identify};
 use crate::nodes::{Egress, Executors};
 use crate::plan::{OnDuplicate, Plan, WorkflowId};
@@ -122,7 +123,7 @@ impl Engine {
             Some(id) => id,
             None => identify(&loaded.wired, WorkflowId(0), &start)
                 .map_err(|failure| EngineError::InvalidInput(failure.message.to_string()))?
-                .map_or_else(|| unique(&workflow.name), String::from),
+                .map_or_else(|| key::unique(&workflow.name), String::from),
         };
         let start = Start { run: id.as_str().into(), ..start };
         match self.0.begin(&id, &loaded, WorkflowId(0), start, None).await? {
@@ -251,13 +252,4 @@ pub fn check_input(plan: &Plan, input: &Json) -> Result<(), EngineError> {
     let Some(workflow) = plan.program().workflows.first() else { return Ok(()) };
     let decoded = workflow.shapes.decode(workflow.input, input);
     decoded.map(drop).map_err(|mismatches| EngineError::InvalidInput(mismatches.to_string()))
-}
-
-/// An id for a run whose workflow gives it none.
-fn unique(workflow: &str) -> String {
-    let nanos =
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_nanos();
-    let mixed = u64::try_from(nanos & u128::from(u64::MAX)).unwrap_or_default()
-        ^ (u64::from(std::process::id()) << 44);
-    format!("{workflow}-{mixed:016x}")
 }

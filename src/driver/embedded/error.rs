@@ -1,8 +1,8 @@
-use std::path::PathBuf;
-
 use thiserror::Error;
 
 use super::journal::JournalError;
+use crate::driver::{GivenError, Unsupported};
+use crate::engine::machine::Failure;
 
 /// Why an engine, or a run, can't do what it was asked.
 #[derive(Debug, Error)]
@@ -36,43 +36,12 @@ pub enum EngineError {
         /// Who drives it.
         owner: String,
     },
-    /// Secrets that are not set.
-    #[error("{}", missing(.0))]
-    MissingSecrets(Vec<String>),
-    /// A secret's file that can't be read.
-    #[error("the secret `{name}` can't be read from {}: {reason}", .path.display())]
-    UnreadableSecret {
-        /// Its name.
-        name: String,
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
-    /// A setting that is not set, or doesn't fit.
-    #[error("the setting `{name}` {reason}")]
-    Setting {
-        /// Its name.
-        name: String,
-        /// What is wrong with it.
-        reason: String,
-    },
+    /// The environment doesn't give what the run needs.
+    #[error(transparent)]
+    Given(#[from] GivenError),
     /// The plan wants what this engine doesn't have.
-    #[error("`{node}` is of the kind `{kind}`, which this engine doesn't run")]
-    Unsupported {
-        /// The node.
-        node: String,
-        /// Its kind.
-        kind: String,
-    },
-    /// The plan uses a policy that this engine doesn't carry out.
-    #[error("`{workflow}` uses {what}, which this engine doesn't carry out")]
-    UnsupportedPolicy {
-        /// The workflow.
-        workflow: String,
-        /// What it uses.
-        what: &'static str,
-    },
+    #[error(transparent)]
+    Unsupported(#[from] Unsupported),
     /// What the journal holds of a run is not what this program wrote.
     #[error("what the journal holds of the run `{run}` can't be read: {reason}")]
     Unreadable {
@@ -87,6 +56,11 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// The id of a child that can't be worked out.
+    pub(super) fn of_child(failure: Failure) -> Self {
+        Self::InvalidInput(failure.message.into())
+    }
+
     /// Whether who asked can mend it by asking otherwise; else the environment is at fault.
     #[must_use]
     pub fn is_of_caller(&self) -> bool {
@@ -97,15 +71,7 @@ impl EngineError {
                 | Self::Duplicate(_)
                 | Self::InvalidInput(_)
                 | Self::InvalidSignal(_)
-                | Self::Unsupported { .. }
-                | Self::UnsupportedPolicy { .. }
+                | Self::Unsupported(_)
         )
-    }
-}
-
-fn missing(names: &[String]) -> String {
-    match names {
-        [only] => format!("the secret {only} is not set"),
-        many => format!("secrets are not set: {}", many.join(", ")),
     }
 }

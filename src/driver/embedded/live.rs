@@ -304,7 +304,7 @@ impl Live {
             shapes: Arc::new(workflow.shapes.clone()),
             borders: borders.collect(),
             output: node.output,
-            key: super::key::of_execution(&self.id, &execution.path),
+            key: crate::driver::key::of_execution(&self.id, &execution.path),
             attempt: 1,
             timeout: std::time::Duration::from_millis(execution.timeout),
             effect_once: activity.effect == crate::plan::Effect::Once,

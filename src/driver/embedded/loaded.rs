@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
-use super::{EngineError, Environment};
+use super::EngineError;
+use crate::driver::{Environment, unsupported};
 use crate::engine::machine::Wired;
 use crate::nodes::{Context, Egress, Executors};
-use crate::plan::{Plan, Task, Workflow};
+use crate::plan::Plan;
 
 /// A plan with what its activities need of this process.
 pub(super) struct Loaded {
@@ -22,35 +23,10 @@ impl Loaded {
         egress: &Egress,
         executors: &Executors,
     ) -> Result<Self, EngineError> {
-        plan.program().workflows.iter().try_for_each(|workflow| check(workflow, executors))?;
+        unsupported::check(&plan, executors)?;
         let secrets = environment.secrets(&plan)?;
         let contexts = secrets.into_iter().map(|secrets| Context::new(secrets, egress.clone())).collect();
         let document = plan.to_json().into();
         Ok(Self { wired: Arc::new(Wired::new(plan)), document, contexts })
     }
-}
-
-/// Refuses what a run would only find out on its way.
-fn check(workflow: &Workflow, executors: &Executors) -> Result<(), EngineError> {
-    let policy = |what| Err(EngineError::UnsupportedPolicy { workflow: workflow.name.clone(), what });
-    if !workflow.breakers.is_empty() {
-        return policy("a circuit breaker");
-    }
-    if !workflow.limits.is_empty() {
-        return policy("a limit");
-    }
-    if workflow.concurrency.is_some() {
-        return policy("`concurrency` across runs");
-    }
-    for node in &workflow.nodes {
-        let is_foreign = match &node.task {
-            Task::Activity(_) => !executors.knows(&node.kind),
-            Task::Approval(_) => true,
-            _ => false,
-        };
-        if is_foreign {
-            return Err(EngineError::Unsupported { node: node.name.clone(), kind: node.kind.clone() });
-        }
-    }
-    Ok(())
 }

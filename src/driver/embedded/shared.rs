@@ -9,7 +9,8 @@ use super::live::{Drive, Live, Mail};
 use super::loaded::Loaded;
 use super::observer::Observer;
 use super::recovery::{self, Header};
-use super::{EngineError, clock, crash, key};
+use super::{EngineError, clock, crash};
+use crate::driver::key;
 use crate::engine::machine::{ChildStart, Event, Failure, Machine, Moment, Notice, Outcome, Start, Status};
 use crate::nodes::Executors;
 use crate::plan::{Plan, WorkflowId};
@@ -268,7 +269,8 @@ impl Shared {
         settings: BTreeMap<EcoString, Value>,
         child: &ChildStart,
     ) -> Result<Run, EngineError> {
-        let id = key::of_started_child(parent, &loaded.wired, child, settings.clone())?;
+        let id = key::of_started_child(parent, &loaded.wired, child, settings.clone())
+            .map_err(EngineError::of_child)?;
         let input = child.input.clone();
         let start = Start { run: id.as_str().into(), input, settings, scheduled_at: None };
         let owner = (!child.detached).then(|| parent.to_owned());

@@ -5,7 +5,7 @@ use super::EngineError;
 use super::entry::Entry;
 use super::journal::{Journal, RunInfo};
 use super::recovery::{self, Header, Seen};
-use crate::driver::{NodeReport, Trace};
+use crate::driver::{NodeReport, Trace, key};
 use crate::engine::machine::{Command, Event, Moment, Notice, Outcome, Start, Ticket, Wired};
 use crate::plan::{Plan, Workflow, WorkflowId};
 use crate::value::{EcoString, Value, eco_format};
@@ -78,7 +78,8 @@ impl Story {
         child: &crate::engine::machine::ChildStart,
     ) -> Result<(), EngineError> {
         let settings = self.start.as_ref().map(|start| start.settings.clone()).unwrap_or_default();
-        let id = super::key::of_started_child(&self.info.id, wired, child, settings)?;
+        let id =
+            key::of_started_child(&self.info.id, wired, child, settings).map_err(EngineError::of_child)?;
         // A child that was never started, or was pruned, has no story.
         let Some(_) = journal.info(&id).await? else { return Ok(()) };
         let inner = Box::pin(Self::of(journal, &id)).await?;

@@ -3,16 +3,25 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::EngineError;
-use crate::engine::machine::{ChildStart, Start, Wired, identify};
+use crate::engine::machine::{ChildStart, Failure, Start, Wired, identify};
 use crate::value::{EcoString, Value, eco_format};
 
-/// The idempotency key of an execution, the same on every attempt: 32 hexadecimal digits of SHA-256 over the run's id,
-/// the node's path with its iterations, and the generation, which counts an operator's deliberate repeats.
+/// The idempotency key of an execution, the same on every attempt: 32 hexadecimal digits of SHA-256 over what stands for
+/// the run as long as it lives, the node's path with its iterations, and the generation, which counts an operator's
+/// deliberate repeats.
 pub(super) fn of_execution(run: &str, path: &str) -> EcoString {
     let generation = 0;
     let digest = Sha256::digest(format!("{run}\n{path}\n{generation}"));
     digest.iter().take(16).fold(EcoString::new(), |text, byte| eco_format!("{text}{byte:02x}"))
+}
+
+/// The id of a run whose workflow gives it none.
+pub(super) fn unique(workflow: &str) -> String {
+    let nanos =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_nanos();
+    let mixed = u64::try_from(nanos & u128::from(u64::MAX)).unwrap_or_default()
+        ^ (u64::from(std::process::id()) << 44);
+    format!("{workflow}-{mixed:016x}")
 }
 
 /// The id of a child: what its workflow says, else one made of its parent's and its node's path.
@@ -21,10 +30,9 @@ pub(super) fn of_started_child(
     wired: &Arc<Wired>,
     child: &ChildStart,
     settings: BTreeMap<EcoString, Value>,
-) -> Result<String, EngineError> {
+) -> Result<String, Failure> {
     let start = Start { run: EcoString::new(), input: child.input.clone(), settings, scheduled_at: None };
-    let named = identify(wired, child.workflow, &start)
-        .map_err(|failure| EngineError::InvalidInput(failure.message.to_string()))?;
+    let named = identify(wired, child.workflow, &start)?;
     Ok(named.map_or_else(|| of_child(parent, &child.path, child.round), String::from))
 }
 

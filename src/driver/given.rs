@@ -1,14 +1,49 @@
 //! What a run takes from its environment: settings and secrets. Both are looked up before it starts.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use super::EngineError;
+use thiserror::Error;
+
 use crate::engine::machine::Wired;
 use crate::engine::{Evaluator, Variables};
 use crate::nodes::Secrets;
 use crate::plan::expr::Variable;
 use crate::plan::{Plan, SecretSource, Setting, Workflow};
 use crate::value::{EcoString, Value};
+
+/// What a run needs and its environment doesn't give.
+#[derive(Debug, Error)]
+pub enum GivenError {
+    /// Secrets that are not set.
+    #[error("{}", missing(.0))]
+    MissingSecrets(Vec<String>),
+    /// A secret's file that can't be read.
+    #[error("the secret `{name}` can't be read from {}: {reason}", .path.display())]
+    UnreadableSecret {
+        /// Its name.
+        name: String,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A setting that is not set, or doesn't fit.
+    #[error("the setting `{name}` {reason}")]
+    Setting {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+fn missing(names: &[String]) -> String {
+    match names {
+        [only] => format!("the secret {only} is not set"),
+        many => format!("secrets are not set: {}", many.join(", ")),
+    }
+}
 
 /// Texts and JSON values by name, as an environment or a configuration gives them.
 #[derive(Clone, Debug, Default)]
@@ -39,7 +74,7 @@ impl Environment {
     ///
     /// # Errors
     /// The first that is not set and has no default, or doesn't fit.
-    pub fn settings(&self, wired: &Wired) -> Result<BTreeMap<EcoString, Value>, EngineError> {
+    pub fn settings(&self, wired: &Wired) -> Result<BTreeMap<EcoString, Value>, GivenError> {
         let mut settings = BTreeMap::new();
         for workflow in &wired.plan().program().workflows {
             for setting in &workflow.settings {
@@ -49,8 +84,8 @@ impl Environment {
         Ok(settings)
     }
 
-    fn setting(&self, workflow: &Workflow, setting: &Setting) -> Result<Value, EngineError> {
-        let error = |reason: String| EngineError::Setting { name: setting.name.clone(), reason };
+    fn setting(&self, workflow: &Workflow, setting: &Setting) -> Result<Value, GivenError> {
+        let error = |reason: String| GivenError::Setting { name: setting.name.clone(), reason };
         let decode = |json: &serde_json::Value| workflow.shapes.decode(setting.shape, json);
         if let Some(text) = self.setting_texts.get(&setting.name.to_lowercase()) {
             let plain = serde_json::Value::String(text.clone());
@@ -78,7 +113,7 @@ impl Environment {
     ///
     /// # Errors
     /// All that are not set, or the first whose file can't be read.
-    pub fn secrets(&self, plan: &Plan) -> Result<Vec<Secrets>, EngineError> {
+    pub fn secrets(&self, plan: &Plan) -> Result<Vec<Secrets>, GivenError> {
         let mut missing = Vec::new();
         let mut all = Vec::new();
         for workflow in &plan.program().workflows {
@@ -93,10 +128,10 @@ impl Environment {
         }
         missing.sort();
         missing.dedup();
-        if missing.is_empty() { Ok(all) } else { Err(EngineError::MissingSecrets(missing)) }
+        if missing.is_empty() { Ok(all) } else { Err(GivenError::MissingSecrets(missing)) }
     }
 
-    fn secret(&self, name: &str, source: &SecretSource) -> Result<Result<String, String>, EngineError> {
+    fn secret(&self, name: &str, source: &SecretSource) -> Result<Result<String, String>, GivenError> {
         Ok(match source {
             SecretSource::Env(variable) => match self.variables.get(variable) {
                 Some(value) => Ok(value.clone()),
@@ -106,7 +141,7 @@ impl Environment {
                 Ok(text) => Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
                 Err(reason) => {
                     let (name, path, reason) = (name.to_owned(), path.into(), reason.to_string());
-                    return Err(EngineError::UnreadableSecret { name, path, reason });
+                    return Err(GivenError::UnreadableSecret { name, path, reason });
                 }
             },
             SecretSource::Command(_) => Err(format!("`{name}` (secrets from commands are not run here)")),

@@ -1,0 +1,57 @@
+use thiserror::Error;
+
+use crate::nodes::Executors;
+use crate::plan::{Plan, Task, Workflow};
+
+/// What a plan wants and no engine does yet.
+#[derive(Debug, Error)]
+pub enum Unsupported {
+    /// A kind of node.
+    #[error("`{node}` is of the kind `{kind}`, which this engine doesn't run")]
+    Kind {
+        /// The node.
+        node: String,
+        /// Its kind.
+        kind: String,
+    },
+    /// A policy.
+    #[error("`{workflow}` uses {what}, which this engine doesn't carry out")]
+    Policy {
+        /// The workflow.
+        workflow: String,
+        /// What it uses.
+        what: &'static str,
+    },
+}
+
+/// Refuses what a run would only find out on its way.
+pub(super) fn check(plan: &Plan, executors: &Executors) -> Result<(), Unsupported> {
+    plan.program().workflows.iter().try_for_each(|workflow| {
+        check_policies(workflow)?;
+        check_kinds(workflow, executors)
+    })
+}
+
+fn check_policies(workflow: &Workflow) -> Result<(), Unsupported> {
+    let policies = [
+        (!workflow.breakers.is_empty(), "a circuit breaker"),
+        (!workflow.limits.is_empty(), "a limit"),
+        (workflow.concurrency.is_some(), "`concurrency` across runs"),
+    ];
+    match policies.into_iter().find(|(is_used, _)| *is_used) {
+        Some((_, what)) => Err(Unsupported::Policy { workflow: workflow.name.clone(), what }),
+        None => Ok(()),
+    }
+}
+
+fn check_kinds(workflow: &Workflow, executors: &Executors) -> Result<(), Unsupported> {
+    let is_foreign = |task: &Task, kind: &str| match task {
+        Task::Activity(_) => !executors.knows(kind),
+        Task::Approval(_) => true,
+        _ => false,
+    };
+    match workflow.nodes.iter().find(|node| is_foreign(&node.task, &node.kind)) {
+        Some(node) => Err(Unsupported::Kind { node: node.name.clone(), kind: node.kind.clone() }),
+        None => Ok(()),
+    }
+}
