@@ -12,6 +12,8 @@ mod compiler;
 mod conformance;
 mod corners;
 #[cfg(feature = "embedded")]
+mod drivers;
+#[cfg(feature = "embedded")]
 mod embedding;
 #[cfg(feature = "embedded")]
 mod examples;

@@ -75,7 +75,7 @@ fn trace(text: &str) -> String {
     trace
 }
 
-fn described(entry: &Entry) -> String {
+pub(crate) fn described(entry: &Entry) -> String {
     let mut text = entry.state.to_string();
     for (word, what) in [("on", &entry.port), ("with", &entry.error)] {
         let _ =

@@ -34,19 +34,21 @@ pub struct Reply {
     pub result: Result<Value, Failure>,
     /// How long the other side asks to wait before another attempt, in milliseconds.
     pub retry_after: Option<u64>,
+    /// Whether it ended before anything can have happened outside.
+    pub is_before_effect: bool,
 }
 
 impl Reply {
     /// An output, at once.
     #[must_use]
     pub fn output(output: Value) -> Self {
-        Self { after: 0, result: Ok(output), retry_after: None }
+        Self { after: 0, result: Ok(output), retry_after: None, is_before_effect: false }
     }
 
     /// A failure, at once.
     #[must_use]
     pub fn failure(failure: Failure) -> Self {
-        Self { after: 0, result: Err(failure), retry_after: None }
+        Self { after: 0, result: Err(failure), retry_after: None, is_before_effect: false }
     }
 
     /// The same, so many milliseconds later.

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::queue::Queue;
-use super::{Attempt, Report, Script};
+use super::{Attempt, Reply, Report, Script};
 use crate::driver::{NodeReport, Trace};
 use crate::engine::machine::{
     ChildStart, Command, Event, Execution, Failure, Machine, Moment, Notice, Outcome, Signal, Start, Ticket,
@@ -67,6 +67,8 @@ struct Run {
 struct Underway {
     execution: Execution,
     attempts: u32,
+    /// Whether the last of them has begun and not ended.
+    is_trying: bool,
 }
 
 /// What will happen.
@@ -75,8 +77,8 @@ enum Happening {
     Event(usize, Event),
     /// An attempt begins.
     Attempt(usize, Ticket),
-    /// An attempt ends.
-    AttemptOver(usize, Ticket, Result<Value, Failure>, Option<u64>),
+    /// An attempt of that number ends.
+    AttemptOver(usize, Ticket, u32, Reply),
 }
 
 impl<'s> Simulation<'s> {
@@ -128,6 +130,24 @@ impl<'s> Simulation<'s> {
         self.queue.plan(self.started_at.after(after), Happening::Event(0, event));
     }
 
+    /// Ends an attempt that is under way now, whatever the script said would come of it; false where there is none of
+    /// that path and number.
+    pub fn end(&mut self, path: &str, number: u32, reply: Reply) -> bool {
+        let found = self.runs.iter().enumerate().find_map(|(run, Run { prefix, executions, .. })| {
+            let local = path.strip_prefix(prefix.as_str())?;
+            let is_meant = |underway: &Underway| {
+                underway.is_trying
+                    && underway.attempts == number
+                    && underway.execution.path.as_str() == local
+            };
+            let (ticket, _) = executions.iter().find(|(_, underway)| is_meant(underway))?;
+            Some((run, *ticket))
+        });
+        let Some((run, ticket)) = found else { return false };
+        self.queue.plan(self.now, Happening::AttemptOver(run, ticket, number, reply));
+        true
+    }
+
     /// Lets the next thing happen; false when there is none.
     pub fn step(&mut self) -> bool {
         let is_over = self.runs.iter().all(|run| run.machine.outcome().is_some());
@@ -140,7 +160,9 @@ impl<'s> Simulation<'s> {
         match happening {
             Happening::Event(run, event) => self.handle(run, event),
             Happening::Attempt(run, ticket) => self.attempt(run, ticket),
-            Happening::AttemptOver(run, ticket, result, wish) => self.attempt_over(run, ticket, result, wish),
+            Happening::AttemptOver(run, ticket, number, reply) => {
+                self.attempt_over(run, ticket, number, reply);
+            }
         }
         true
     }
@@ -247,7 +269,7 @@ impl<'s> Simulation<'s> {
             report.input = Some(execution.input.clone());
         }
         let ticket = execution.ticket;
-        self.runs[run].executions.insert(ticket, Underway { execution, attempts: 0 });
+        self.runs[run].executions.insert(ticket, Underway { execution, attempts: 0, is_trying: false });
         self.queue.plan(self.now, Happening::Attempt(run, ticket));
     }
 
@@ -255,7 +277,8 @@ impl<'s> Simulation<'s> {
         let Run { machine, lineage, prefix, executions, .. } = &mut self.runs[run];
         let Some(underway) = executions.get_mut(&ticket) else { return };
         underway.attempts += 1;
-        let Underway { execution, attempts } = underway;
+        underway.is_trying = true;
+        let Underway { execution, attempts, .. } = underway;
         let path = eco_format!("{prefix}{}", execution.path);
         let workflow = machine.workflow();
         let node = &workflow.nodes[execution.node.index()];
@@ -272,24 +295,22 @@ impl<'s> Simulation<'s> {
             }
             _ => (reply.after, reply.result),
         };
+        let reply = Reply { result, ..reply };
         if let Some(report) = self.nodes.get_mut(&path) {
             report.attempts += 1;
         }
-        let over = Happening::AttemptOver(run, ticket, result, reply.retry_after);
-        self.queue.plan(now.after(after), over);
+        self.queue.plan(now.after(after), Happening::AttemptOver(run, ticket, number, reply));
     }
 
-    fn attempt_over(
-        &mut self,
-        run: usize,
-        ticket: Ticket,
-        result: Result<Value, Failure>,
-        wish: Option<u64>,
-    ) {
+    fn attempt_over(&mut self, run: usize, ticket: Ticket, attempts: u32, reply: Reply) {
         let Run { machine, executions, .. } = &mut self.runs[run];
-        let Some(Underway { execution, attempts }) = executions.get(&ticket) else { return };
-        let attempts = *attempts;
-        let failure = match result {
+        let Some(underway) = executions.get_mut(&ticket) else { return };
+        // What was ended early ends once more when the script's time has come.
+        if underway.attempts != attempts || !std::mem::take(&mut underway.is_trying) {
+            return;
+        }
+        let execution = &underway.execution;
+        let failure = match reply.result {
             Ok(output) => {
                 executions.remove(&ticket);
                 return self.handle(run, Event::Completed { ticket, output, attempts });
@@ -302,8 +323,9 @@ impl<'s> Simulation<'s> {
         let (policy, errors) =
             (&workflow.retries[activity.retry.index()], &workflow.errors[node.errors.index()]);
         let left = execution.deadline.map(|deadline| deadline.since(self.now));
-        let (failure, is_final) = judged(failure, activity.effect);
-        match retry::next(policy, errors, &failure.error, attempts, wish, left) {
+        let certainty = Certainty { is_before_effect: reply.is_before_effect };
+        let (failure, is_final) = judged(failure, activity.effect, certainty);
+        match retry::next(policy, errors, &failure.error, attempts, reply.retry_after, left) {
             Next::After(pause) if !is_final => {
                 self.queue.plan(self.now.after(pause), Happening::Attempt(run, ticket));
             }
@@ -393,8 +415,7 @@ fn is_counted(task: &Task) -> bool {
 
 /// What a failed attempt means, and whether it is the last whatever the policy says: what must not be repeated is tried
 /// again only where nothing can have happened.
-fn judged(failure: Failure, effect: Effect) -> (Failure, bool) {
-    let certainty = Certainty { is_before_effect: false };
+fn judged(failure: Failure, effect: Effect, certainty: Certainty) -> (Failure, bool) {
     match (effect, retry::once(&failure.error, certainty)) {
         (Effect::Idempotent, _) | (Effect::Once, Once::Nothing) => (failure, false),
         (Effect::Once, Once::Answered) => (failure, true),
