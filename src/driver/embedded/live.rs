@@ -114,7 +114,8 @@ impl Live {
             // What isn't needed while a run waits lies in boxes of its own: idle runs are many.
             Box::pin(self.persist()).await?;
             Box::pin(self.perform()).await?;
-            if let Some(outcome) = self.machine.outcome() {
+            // What was cancelled and is gone at once may be the end: then that has yet to be made durable.
+            if let Some(outcome) = self.machine.outcome().filter(|_| self.records.is_empty()) {
                 let outcome = outcome.clone();
                 self.abort();
                 return Ok(Drive::Closed(outcome));
@@ -409,7 +410,7 @@ impl Live {
         }
         self.abort();
         self.persist().await?;
-        Ok(Drive::Interrupted)
+        Ok(self.machine.outcome().cloned().map_or(Drive::Interrupted, Drive::Closed))
     }
 
     fn abort(&mut self) {

@@ -14,7 +14,7 @@ use crate::tree;
 
 /// A fixture.
 pub(super) struct Case {
-    /// The name of its file, without its ending.
+    /// The name of its file, without its ending, and the id of its run.
     pub(super) name: String,
     file: PathBuf,
     /// The program with its comments, without what came of it.

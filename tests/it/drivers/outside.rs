@@ -231,11 +231,11 @@ impl Stage {
     }
 }
 
-/// The path of the next request; none where there is none.
+/// The path of the next request, without its query; none where there is none.
 fn request(reader: &mut impl BufRead) -> Option<String> {
     let mut line = String::new();
     reader.read_line(&mut line).ok()?;
-    let path = line.split_whitespace().nth(1)?.to_owned();
+    let path = path(line.split_whitespace().nth(1)?).to_owned();
     let mut length = 0;
     loop {
         let mut header = String::new();
@@ -251,4 +251,9 @@ fn request(reader: &mut impl BufRead) -> Option<String> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     Some(path)
+}
+
+/// What stands before the query.
+pub(super) fn path(target: &str) -> &str {
+    target.split_once('?').map_or(target, |(path, _)| path)
 }

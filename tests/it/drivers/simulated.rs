@@ -11,7 +11,7 @@ use citadel::value::{EcoString, Value};
 use tokio::runtime::{Handle, Runtime};
 use tokio::task::AbortHandle;
 
-use super::{Case, Driver, Ran, Stage};
+use super::{Case, Driver, Ran, Stage, outside};
 
 /// How long an attempt may really take; what it may take by its node is virtual.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -44,7 +44,7 @@ impl Driver for Simulated {
             contexts: contexts.collect(),
             pending: Vec::new(),
         }));
-        let start = Start { run: "simulated".into(), input: case.input.clone(), settings, scheduled_at: None };
+        let start = Start { run: case.name.as_str().into(), input: case.input.clone(), settings, scheduled_at: None };
         let mut script = Shared(Rc::clone(&hands));
         let mut simulation = Simulation::new(wired, start, &mut script);
         let mut happenings = case.happenings.iter().peekable();
@@ -138,7 +138,7 @@ impl Hands {
     fn begin(&mut self, attempt: &Attempt<'_>) {
         let call = call(attempt);
         let path = call.text("url").and_then(|url| url.strip_prefix(self.stage.url.as_str()));
-        let path = path.unwrap_or_default().to_owned();
+        let path = outside::path(path.unwrap_or_default()).to_owned();
         let request = (path.clone(), self.stage.count(&path) + 1);
         let workflow = attempt.lineage.last().expect("a node is a workflow's");
         let (executors, context) = (Arc::clone(&self.executors), self.contexts[workflow.index()].clone());
