@@ -112,6 +112,11 @@ pub struct Listed {
 }
 
 impl Listed {
+    /// The same, of a child whose node has this path.
+    pub(super) fn of_child(&self, path: &EcoString) -> Self {
+        Self { node: eco_format!("{path}/{}", self.node), ..self.clone() }
+    }
+
     fn value(&self) -> Value {
         Value::Map(Map::record([
             ("node", Value::String(self.node.clone())),

@@ -206,9 +206,11 @@ impl Machine {
 
     fn end_loop(&mut self, place: Place) {
         let Some(running) = self.running(place) else { return };
-        let Doing::Loop(repetition) = std::mem::replace(&mut running.doing, Doing::Nothing) else { return };
+        let Doing::Loop(mut repetition) = std::mem::replace(&mut running.doing, Doing::Nothing) else { return };
         let wired = Arc::clone(&self.wired);
         let Some(task) = loop_of(wired.workflow(self.run.workflow), place) else { return };
+        // Which iteration failed first is chance.
+        repetition.dropped.sort_by_key(|dropped| dropped.index);
         let output = self.loop_output(place, task, &repetition);
         if let Err(failure) = check_size(&output) {
             return self.fail(place, failure);
@@ -227,9 +229,7 @@ impl Machine {
             output.insert("results".into(), results(task, repetition));
         }
         if self.has_output(place.node, "failures") {
-            let mut dropped: Vec<&Dropped> = repetition.dropped.iter().collect();
-            dropped.sort_by_key(|dropped| dropped.index);
-            output.insert("failures".into(), dropped.into_iter().map(Dropped::value).collect());
+            output.insert("failures".into(), repetition.dropped.iter().map(Dropped::value).collect());
         }
         if let Some(state) = &repetition.state {
             output.insert("state".into(), state.clone());

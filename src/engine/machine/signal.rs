@@ -54,8 +54,12 @@ impl Machine {
         None
     }
 
-    /// A signal has come: the first node takes it that waits for it and whose type it fits.
+    /// A signal has come: the first node takes it that waits for it and whose type it fits. One that nothing can ever
+    /// take has no number, as an engine that refuses it at its door gives it none.
     pub(super) fn signalled(&mut self, signal: Signal) {
+        if let Err(reason) = self.check_signal(&signal) {
+            return self.reject(&signal, &reason);
+        }
         let number = self.run.signals.arrived;
         self.run.signals.arrived += 1;
         let mut waiting = self.run.signals.waiting.remove(&signal.name).unwrap_or_default();

@@ -104,8 +104,9 @@ impl Machine {
     pub(super) fn child_ended(&mut self, ticket: Ticket, outcome: Outcome) {
         let awaiting = self.run.open.get(&ticket).filter(|open| open.awaited == Awaited::Work);
         let path = awaiting.map(|open| self.path(open.place));
-        if let (Some(_), Outcome::Completed { with_failures: true, .. }) = (&path, &outcome) {
-            self.run.with_failures = true;
+        if let (Some(path), Outcome::Completed { with_failures, failures, .. }) = (&path, &outcome) {
+            self.run.with_failures |= with_failures;
+            self.run.listed.extend(failures.iter().map(|listed| listed.of_child(path)));
         }
         let result = match outcome {
             Outcome::Completed { output, .. } => Ok(output),

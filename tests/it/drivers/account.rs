@@ -55,7 +55,9 @@ impl Account {
 
 fn failed(head: &mut String, failure: &RunFailure) {
     let RunFailure { cause, unknown_effects, .. } = failure;
-    let _ = writeln!(head, "// failure: {} at {}: {}", cause.error, cause.node, cause.message);
+    // The run itself may be what failed.
+    let place = if cause.node.is_empty() { String::new() } else { format!(" at {}", cause.node) };
+    let _ = writeln!(head, "// failure: {}{place}: {}", cause.error, cause.message);
     if cause.details != citadel::value::Value::Null {
         let details = cause.details.to_json().map_or_else(|error| error.to_string(), |json| json.to_string());
         let _ = writeln!(head, "// details: {details}");
@@ -65,11 +67,14 @@ fn failed(head: &mut String, failure: &RunFailure) {
     }
 }
 
-/// The lines that only one of two texts has.
+/// The lines that only one of two texts has; the whole of the second where they have the same in another order.
 pub(super) fn difference(wanted: &str, found: &str) -> String {
     let only = |these: &str, others: &str, mark: char| -> String {
         let lines = these.lines().filter(|line| !others.lines().any(|other| other == *line));
         lines.map(|line| format!("    {mark} {line}\n")).collect()
     };
-    format!("{}{}", only(wanted, found, '-'), only(found, wanted, '+'))
+    match format!("{}{}", only(wanted, found, '-'), only(found, wanted, '+')) {
+        lines if lines.is_empty() => format!("the order is another:\n{found}"),
+        lines => lines,
+    }
 }
