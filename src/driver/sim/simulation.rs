@@ -136,9 +136,7 @@ impl<'s> Simulation<'s> {
         let found = self.runs.iter().enumerate().find_map(|(run, Run { prefix, executions, .. })| {
             let local = path.strip_prefix(prefix.as_str())?;
             let is_meant = |underway: &Underway| {
-                underway.is_trying
-                    && underway.attempts == number
-                    && underway.execution.path.as_str() == local
+                underway.is_trying && underway.attempts == number && underway.execution.path.as_str() == local
             };
             let (ticket, _) = executions.iter().find(|(_, underway)| is_meant(underway))?;
             Some((run, *ticket))

@@ -206,7 +206,9 @@ impl Machine {
 
     fn end_loop(&mut self, place: Place) {
         let Some(running) = self.running(place) else { return };
-        let Doing::Loop(mut repetition) = std::mem::replace(&mut running.doing, Doing::Nothing) else { return };
+        let Doing::Loop(mut repetition) = std::mem::replace(&mut running.doing, Doing::Nothing) else {
+            return;
+        };
         let wired = Arc::clone(&self.wired);
         let Some(task) = loop_of(wired.workflow(self.run.workflow), place) else { return };
         // Which iteration failed first is chance.

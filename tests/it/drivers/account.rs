@@ -40,7 +40,8 @@ impl Account {
     /// One line for each thing, and each path.
     pub(super) fn text(&self) -> String {
         let lines = self.trace.entries.iter();
-        let lines: String = lines.map(|(path, entry)| format!("//   {path}: {}\n", described(entry))).collect();
+        let lines: String =
+            lines.map(|(path, entry)| format!("//   {path}: {}\n", described(entry))).collect();
         format!("{}{lines}", self.head)
     }
 

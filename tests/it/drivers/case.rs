@@ -16,7 +16,7 @@ use crate::tree;
 pub(super) struct Case {
     /// The name of its file, without its ending, and the id of its run.
     pub(super) name: String,
-    file: PathBuf,
+    pub(super) file: PathBuf,
     /// The program with its comments, without what came of it.
     pub(super) program: String,
     /// What came of it, as it is written.

@@ -35,11 +35,8 @@ pub(super) struct Answers {
 impl Answers {
     pub(super) fn add(&mut self, request: Cause, is_numbered: bool, answer: Answer) {
         let Cause { what, count } = request;
-        let known = if is_numbered {
-            self.one.insert((what, count), answer)
-        } else {
-            self.all.insert(what, answer)
-        };
+        let known =
+            if is_numbered { self.one.insert((what, count), answer) } else { self.all.insert(what, answer) };
         assert!(known.is_none(), "there are two answers to one request");
     }
 

@@ -44,7 +44,8 @@ impl Driver for Simulated {
             contexts: contexts.collect(),
             pending: Vec::new(),
         }));
-        let start = Start { run: case.name.as_str().into(), input: case.input.clone(), settings, scheduled_at: None };
+        let start =
+            Start { run: case.name.as_str().into(), input: case.input.clone(), settings, scheduled_at: None };
         let mut script = Shared(Rc::clone(&hands));
         let mut simulation = Simulation::new(wired, start, &mut script);
         let mut happenings = case.happenings.iter().peekable();
@@ -113,7 +114,10 @@ impl Pending {
             Err(error) => Reply {
                 retry_after: error.retry_after.map(millis),
                 is_before_effect: error.before_effect,
-                ..Reply::failure(Failure { details: error.details, ..Failure::new(error.name, error.message) })
+                ..Reply::failure(Failure {
+                    details: error.details,
+                    ..Failure::new(error.name, error.message)
+                })
             },
         })
     }
