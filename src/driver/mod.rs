@@ -11,6 +11,8 @@ mod given;
 mod key;
 mod report;
 pub mod sim;
+#[cfg(feature = "nodes")]
+mod story;
 #[cfg(feature = "temporal")]
 pub mod temporal;
 mod trace;
@@ -20,6 +22,8 @@ mod unsupported;
 #[cfg(feature = "nodes")]
 pub use given::{Environment, GivenError};
 pub use report::{NodeReport, NodeStatus};
+#[cfg(feature = "nodes")]
+pub use story::{About, Story};
 pub use trace::{Entry, Trace};
 #[cfg(feature = "nodes")]
 pub use unsupported::Unsupported;

@@ -13,6 +13,7 @@ pub mod expr;
 mod graph;
 mod ids;
 mod node;
+mod path;
 mod policy;
 mod program;
 mod references;

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::cast::Cast;
 use super::fault::Fault;
-use super::place::{general, locate};
+use super::place::general;
 use super::reports::Reports;
 use super::stage::Stage;
 use super::timeline::Timeline;
@@ -81,7 +81,7 @@ impl Stage {
 
     /// Where the node at a general path is declared.
     fn declared(&self, path: &str) -> Option<Span> {
-        let (workflow, node) = locate(self.wired.plan().program(), path)?;
+        let (workflow, node) = self.wired.plan().program().node_at(WorkflowId(0), path)?;
         let debug = self.wired.plan().debug().workflows.get(workflow.index())?;
         self.span(debug.nodes.get(node.index())?.name)
     }
@@ -140,7 +140,7 @@ impl Trial<'_> {
 
     fn is_wait(&self, path: &str) -> bool {
         let program = self.stage.wired.plan().program();
-        locate(program, path).is_some_and(|(workflow, node)| {
+        program.node_at(WorkflowId(0), path).is_some_and(|(workflow, node)| {
             let task = &program.workflows[workflow.index()].nodes[node.index()].task;
             matches!(task, Task::WaitSignal(_) | Task::Approval(_))
         })

@@ -13,6 +13,7 @@ mod kind;
 mod map;
 mod number;
 mod pattern;
+mod plain;
 mod print;
 mod schema;
 mod shape;

@@ -6,7 +6,7 @@ use super::ending;
 use super::progress::Progress;
 use crate::cli::failure::Failure;
 use crate::cli::terminal::complain;
-use crate::driver::embedded::{Accepted, Engine, Run, Story};
+use crate::driver::embedded::{Accepted, Engine, Run, story};
 
 /// Still open: interrupted, or only waiting.
 const OPEN: u8 = 6;
@@ -21,7 +21,7 @@ pub(super) async fn drive(
 ) -> Result<ExitCode, Failure> {
     let run = match accepted {
         Accepted::Over(info, outcome) => {
-            let story = Story::of(engine.journal(), &info.id).await?;
+            let story = story(engine.journal(), &info.id).await?;
             return ending::tell(&story, &outcome);
         }
         Accepted::Driven(run) => run,
@@ -47,7 +47,7 @@ pub(super) async fn drive(
     };
     match outcome {
         Some(outcome) => {
-            let story = Story::of(engine.journal(), &id).await?;
+            let story = story(engine.journal(), &id).await?;
             ending::tell(&story, &outcome)
         }
         None => Err(Failure::Environment(format!("the run `{id}` goes no further here: {}", left.reason()))),

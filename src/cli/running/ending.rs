@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use super::picture::Picture;
 use crate::cli::failure::Failure;
 use crate::cli::terminal::complain;
-use crate::driver::embedded::Story;
+use crate::driver::Story;
 use crate::engine::machine::{Outcome, Status};
 
 /// Says how a run ended: its output on standard output, its failure on standard error.
@@ -23,7 +23,7 @@ pub(super) fn tell(story: &Story, outcome: &Outcome) -> Result<ExitCode, Failure
                 complain(&format!("nobody knows whether `{path}` took effect"));
             }
         }
-        Outcome::Cancelled { .. } => complain(&format!("the run `{}` was cancelled", story.info.id)),
+        Outcome::Cancelled { .. } => complain(&format!("the run `{}` was cancelled", story.about.id)),
     }
     for listed in outcome.failures() {
         complain(&format!("`{}` failed: {}: {}", listed.node, listed.error, listed.message));

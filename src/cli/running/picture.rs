@@ -50,36 +50,14 @@ impl<'p> Picture<'p> {
     }
 
     fn place(&self, workflow: WorkflowId, failure: &Failure) -> Option<Span> {
-        let (workflow, node) = self.node(workflow, &failure.node)?;
-        let debug = self.plan.debug().workflows.get(workflow.index())?;
+        let found = self.plan.program().node_at(workflow, &failure.node);
+        let debug = self.plan.debug().workflows.get(found.map_or(workflow, |(workflow, _)| workflow).index())?;
         if let Some(code) = failure.code {
             return Some(span(debug.codes.get(code.index())?.whole));
         }
-        match node {
-            Some(node) => Some(span(debug.nodes.get(node)?.name)),
+        match found {
+            Some((_, node)) => Some(span(debug.nodes.get(node.index())?.name)),
             None => Some(span(debug.name)),
-        }
-    }
-
-    /// The workflow and the node that a path leads to: through loops, and through the nodes of children.
-    fn node(&self, mut workflow: WorkflowId, path: &str) -> Option<(WorkflowId, Option<usize>)> {
-        let mut found = None;
-        for (depth, part) in path.split('/').enumerate() {
-            if depth > 0 {
-                workflow = self.callee(workflow, found?)?;
-            }
-            let name = part.rsplit('.').next()?.split('[').next()?;
-            let nodes = &self.plan.program().workflows.get(workflow.index())?.nodes;
-            found = nodes.iter().position(|node| node.name == name);
-        }
-        Some((workflow, found))
-    }
-
-    fn callee(&self, workflow: WorkflowId, node: usize) -> Option<WorkflowId> {
-        let workflow = self.plan.program().workflows.get(workflow.index())?;
-        match &workflow.nodes.get(node)?.task {
-            crate::plan::Task::Child(child) => workflow.callees.get(child.callee.index()).copied(),
-            _ => None,
         }
     }
 }

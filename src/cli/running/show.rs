@@ -7,14 +7,14 @@ use super::picture::Picture;
 use super::progress::time;
 use crate::cli::failure::Failure;
 use crate::diagnostic::render::escaped;
-use crate::driver::embedded::Story;
-use crate::driver::{NodeReport, NodeStatus};
+use crate::driver::embedded::story;
+use crate::driver::{NodeReport, NodeStatus, Story};
 use crate::engine::machine::{Moment, Outcome};
 
 /// `citadel show RUN`: what happened in a run.
 pub(super) async fn show(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
     let journal = home::read(&arguments.place)?;
-    let story = Story::of(&journal, &arguments.run).await?;
+    let story = story(&journal, &arguments.run).await?;
     let out = std::io::stdout();
     let text = if arguments.trace { trace(&story)? } else { told(&story, &out) };
     out.lock().write_all(text.as_bytes()).map_err(Failure::Output)?;
@@ -31,20 +31,17 @@ fn trace(story: &Story) -> Result<String, Failure> {
         }
         text.push_str(&format!("{line}\n"));
     }
-    text.push_str(&format!("{}\n", serde_json::json!({ "status": status(story) })));
+    text.push_str(&format!("{}\n", serde_json::json!({ "status": story.status().word() })));
     Ok(text)
 }
 
-fn status(story: &Story) -> &'static str {
-    story.outcome.as_ref().map_or(story.info.status.word(), |outcome| outcome.status().word())
-}
 
 fn told(story: &Story, out: &dyn IsTerminal) -> String {
     let mut text = head(story);
     let width = story.order.iter().map(|path| path.chars().count()).max().unwrap_or(0);
     for path in &story.order {
         if let Some(node) = story.nodes.get(path) {
-            text.push_str(&row(path, node, Moment(story.info.started_at), width));
+            text.push_str(&row(path, node, story.about.started_at, width));
         }
     }
     for (name, reason) in &story.rejected {
@@ -55,27 +52,29 @@ fn told(story: &Story, out: &dyn IsTerminal) -> String {
 }
 
 fn head(story: &Story) -> String {
-    let info = &story.info;
-    let began = Moment(info.started_at);
-    let took = match info.ended_at {
-        Some(ended) => format!(", took {}", time(Moment(ended).since(began))),
+    let about = &story.about;
+    let took = match about.ended_at {
+        Some(ended) => format!(", took {}", time(ended.since(about.started_at))),
         None => String::new(),
     };
     let mut head = format!(
         "{}  {}  {}\nstarted {}{took}\n",
-        escaped(&info.id),
-        info.workflow,
-        status(story),
-        began.timestamp().print()
+        escaped(&about.id),
+        about.workflow,
+        story.status().word(),
+        about.started_at.timestamp().print()
     );
-    if let Some(parent) = &info.parent {
+    if let Some(parent) = &about.parent {
         head.push_str(&format!("child of {}\n", escaped(parent)));
     }
-    if let Some(owner) = &info.owner {
+    if let Some(owner) = &about.owner {
         head.push_str(&format!("driven by {owner}\n"));
     }
-    if let Some(wake_at) = info.wake_at.filter(|_| info.ended_at.is_none()) {
-        head.push_str(&format!("next at {}\n", Moment(wake_at).timestamp().print()));
+    if let Some(wake_at) = about.wake_at.filter(|_| about.ended_at.is_none()) {
+        head.push_str(&format!("next at {}\n", wake_at.timestamp().print()));
+    }
+    if let Some(problem) = &about.problem {
+        head.push_str(&format!("goes no further: {}\n", escaped(problem)));
     }
     head.push('\n');
     head

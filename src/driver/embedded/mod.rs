@@ -24,4 +24,4 @@ pub use clock::now;
 pub use engine::{Accepted, Engine, Options, Run, check_input};
 pub use error::EngineError;
 pub use observer::Observer;
-pub use story::Story;
+pub use story::story;

@@ -6,7 +6,8 @@ use super::EngineError;
 use super::entry::Entry;
 use super::journal::{Record, Recovered};
 use super::outstanding::Outstanding;
-use crate::engine::machine::{Machine, Moment, Notice, Wired};
+use crate::driver::story::Seen;
+use crate::engine::machine::{Machine, Moment, Wired};
 use crate::plan::WorkflowId;
 
 /// A machine's state with what it had commanded.
@@ -105,13 +106,6 @@ pub(super) fn watch(
     Ok(replayed)
 }
 
-/// What a replay shows.
-pub(super) enum Seen<'a> {
-    Entry(&'a Entry),
-    Command(&'a crate::engine::machine::Command),
-    Notice(&'a Notice),
-}
-
 impl Replayed {
     fn take(
         &mut self,
@@ -121,10 +115,17 @@ impl Replayed {
     ) -> Result<(), EngineError> {
         let (at, entry) = Entry::read(record)
             .map_err(|error| EngineError::Unreadable { run: run.to_owned(), reason: error.to_string() })?;
-        see(at, Seen::Entry(&entry));
         self.written += 1;
         self.outstanding.entry(&entry);
-        let Entry::Event(event) = entry else { return Ok(()) };
+        let event = match entry {
+            Entry::Event(event) => event,
+            Entry::Attempted { ticket, attempt, .. } | Entry::Begun { ticket, attempt } => {
+                see(at, Seen::Attempts(ticket, attempt));
+                return Ok(());
+            }
+            Entry::Alive { .. } | Entry::Ignored { .. } => return Ok(()),
+        };
+        see(at, Seen::Event(&event));
         self.machine.handle(at, event);
         let batch = self.machine.poll();
         batch.notices.iter().for_each(|notice| see(at, Seen::Notice(notice)));

@@ -1,1 +1,34 @@
-//! x
+//! Runs on a Temporal server: many workers, for years.
+//!
+//! A run is one machine behind the activations of the SDK's core: what the history says goes in, commands come out, in
+//! the order of the history. Activities are made by [`Worker`], wherever it polls their queue.
+//!
+//! *In*: plans, activations, activity tasks, and what a client asks. *Out*: commands of a workflow, results of
+//! activities, and what a client is told.
+//! *Never sees*: what an event means; the machine does. [`Run`] and what it is made of know no clock and no network.
+
+mod activity;
+mod backlog;
+mod call;
+mod client;
+mod connection;
+mod desk;
+mod envelope;
+mod error;
+mod fault;
+mod header;
+mod history;
+mod payload;
+mod plans;
+mod policy;
+mod run;
+mod situation;
+mod story;
+mod worker;
+
+pub use client::{Client, Listed, Situation, Started};
+pub use connection::{Connection, Endpoint, Tls};
+pub use error::TemporalError;
+pub use plans::Plans;
+pub use story::Story;
+pub use worker::{Options, Worker};

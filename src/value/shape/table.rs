@@ -1,3 +1,5 @@
+use std::collections::{BTreeMap, BTreeSet};
+
 use ecow::EcoString;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -160,6 +162,26 @@ impl Shapes {
         (id.0 as usize) < self.table.len()
     }
 
+    /// The shapes that `wanted` rest on as a table of their own, and where each of `wanted` is in it.
+    #[must_use]
+    pub fn part(&self, wanted: &[ShapeId]) -> (Self, Vec<ShapeId>) {
+        let mut needed: BTreeSet<ShapeId> = wanted.iter().copied().filter(|id| self.contains(*id)).collect();
+        let mut open: Vec<ShapeId> = needed.iter().copied().collect();
+        while let Some(id) = open.pop() {
+            open.extend(self.get(id).inner().into_iter().filter(|inner| needed.insert(*inner)));
+        }
+        let mut part = Self::default();
+        // Inner shapes come first in the old table, so they have a place in the new one.
+        let mut places = BTreeMap::new();
+        for id in needed {
+            let mut shape = self.get(id).clone();
+            shape.each_inner(|inner| *inner = places.get(inner).copied().unwrap_or(*inner));
+            places.insert(id, part.add(shape));
+        }
+        let wanted = wanted.iter().map(|id| places.get(id).copied().unwrap_or(*id)).collect();
+        (part, wanted)
+    }
+
     /// Checks a table that was loaded.
     ///
     /// # Errors
@@ -202,6 +224,14 @@ impl Shapes {
 }
 
 impl Shape {
+    fn each_inner(&mut self, mut change: impl FnMut(&mut ShapeId)) {
+        match self {
+            Self::List(inner) | Self::Optional(inner) | Self::Map { value: inner, .. } => change(inner),
+            Self::Record { fields, .. } => fields.iter_mut().for_each(|field| change(&mut field.shape)),
+            _ => {}
+        }
+    }
+
     fn inner(&self) -> Vec<ShapeId> {
         match self {
             Self::List(inner) | Self::Optional(inner) | Self::Map { value: inner, .. } => vec![*inner],
@@ -214,6 +244,22 @@ impl Shape {
 #[cfg(test)]
 mod tests {
     use super::{Field, Shape, ShapeError, ShapeId, Shapes};
+
+    #[test]
+    fn a_part_of_a_table_has_all_that_it_rests_on() {
+        let mut shapes = Shapes::default();
+        shapes.add(Shape::Bool);
+        let int = shapes.add(Shape::Int);
+        let list = shapes.add(Shape::List(int));
+        shapes.add(Shape::String);
+        let field = Field { name: "a".into(), shape: list, default: None };
+        let record = shapes.add(Shape::Record { fields: vec![field], open: false });
+        let (part, places) = shapes.part(&[record, int]);
+        assert_eq!((part.len(), part.verify()), (3, Ok(())));
+        assert_eq!(places, [ShapeId(2), ShapeId(0)]);
+        let json = serde_json::json!({ "a": [1] });
+        assert_eq!(part.decode(places[0], &json), shapes.decode(record, &json));
+    }
 
     #[test]
     fn a_table_survives_serialisation_and_is_verified() {

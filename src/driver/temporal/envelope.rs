@@ -1,0 +1,45 @@
+use serde::{Deserialize, Serialize};
+
+use super::header::{Header, Packed};
+use crate::engine::machine::{Command, Moment};
+use crate::value::EcoString;
+
+/// The second payload of a start, which only Citadel's own clients and runs send: the first is the author's input,
+/// untouched.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Envelope {
+    /// The plan that the client checked the input with: a worker without it leaves the run to another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) plan_hash: Option<String>,
+    /// What a parent hands its child, and a run its continuation: then no worker is asked for a plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) header: Option<Header>,
+    /// Where the run before was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) state: Option<State>,
+    /// When a schedule wanted it to start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) scheduled_at: Option<Moment>,
+}
+
+/// What a run hands to its continuation.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct State {
+    /// The machine's state.
+    pub(super) machine: Packed,
+    /// What it had commanded and not seen answered; nothing of it was under way.
+    pub(super) commands: Vec<Command>,
+    /// Stands for the run in the keys of its activities, as long as it lives.
+    pub(super) key: String,
+}
+
+/// The second payload of a signal.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Aim {
+    /// Which of several waits for this name is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) correlate: Option<EcoString>,
+}

@@ -1,0 +1,397 @@
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use temporalio_protos::coresdk::activity_result::{ActivityResolution, activity_resolution};
+use temporalio_protos::coresdk::child_workflow::{
+    ChildWorkflowResult, StartChildWorkflowExecutionFailedCause as StartRefused, child_workflow_result,
+};
+use temporalio_protos::coresdk::workflow_activation::resolve_child_workflow_execution_start::Status as StartStatus;
+use temporalio_protos::coresdk::workflow_commands::workflow_command::Variant;
+use temporalio_protos::temporal::api::failure::v1 as proto;
+
+use super::closing::Result as ChildResult;
+use super::desk::{At, Desk};
+use super::envelope::State;
+use super::fault::{self, Ended};
+use super::header::{Header, Packed};
+use super::order::{ActivityOrder, Orders};
+use super::plans::Known;
+use super::situation::{Status, Watch};
+use super::{closing, payload};
+use crate::driver::{Seen, key};
+use crate::engine::machine::{
+    ChildStart, Command, Event, Execution, Failure, Machine, Moment, Outcome, Signal, Ticket,
+};
+use crate::engine::retry::{self, Certainty, Next, Once};
+use crate::plan::{Effect, Task};
+use crate::value::{Map, Value};
+
+/// How many losses in a row are final.
+const MOST_LOST: u32 = 5;
+
+/// Sees what a run does, for whoever shows it.
+pub(super) type Observer = Box<dyn FnMut(Moment, Seen<'_>) + Send>;
+
+/// The machine of a run, with what it has commanded.
+pub(super) struct Live {
+    pub(super) machine: Machine,
+    pub(super) header: Header,
+    pub(super) known: Arc<Known>,
+    desk: Desk,
+    watch: Watch,
+    orders: Orders,
+    /// Stands for the run in the keys of its activities.
+    key: String,
+    observer: Option<Observer>,
+}
+
+impl Live {
+    pub(super) fn new(
+        machine: Machine,
+        header: Header,
+        known: Arc<Known>,
+        key: String,
+        run: &str,
+        observer: Option<Observer>,
+    ) -> Self {
+        let orders = Orders::new(run);
+        let machine = machine.observed();
+        Self { machine, header, known, desk: Desk::default(), watch: Watch::default(), orders, key, observer }
+    }
+
+    /// Takes up what the run before had commanded and not seen answered.
+    pub(super) fn take_over(&mut self, commands: Vec<Command>) {
+        for command in commands {
+            self.perform(command);
+        }
+    }
+
+    /// Something has happened.
+    pub(super) fn handle(&mut self, now: Moment, event: Event) {
+        self.see(now, Seen::Event(&event));
+        self.machine.handle(now, event);
+        // What is taken back before it began is answered at once.
+        loop {
+            let batch = self.machine.poll();
+            for notice in &batch.notices {
+                self.watch.note(notice);
+                self.see(now, Seen::Notice(notice));
+            }
+            let mut answers = Vec::new();
+            for command in batch.commands {
+                self.see(now, Seen::Command(&command));
+                answers.extend(self.perform(command));
+            }
+            if answers.is_empty() {
+                return;
+            }
+            answers.into_iter().for_each(|answer| self.machine.handle(now, answer));
+        }
+    }
+
+    fn see(&mut self, now: Moment, seen: Seen<'_>) {
+        if let Some(observer) = &mut self.observer {
+            observer(now, seen);
+        }
+    }
+
+    /// Passes a command on, or keeps it until there is room; gives what answers it at once.
+    fn perform(&mut self, command: Command) -> Option<Event> {
+        match command {
+            Command::Run(ref execution) => self.desk.wait(execution.ticket, command),
+            Command::StartChild(ref child) => self.desk.wait(child.ticket, command),
+            Command::SetTimer { ticket, at } => {
+                let seq = self.desk.set(ticket, command);
+                self.orders.timer(seq, at);
+            }
+            Command::Unset { ticket } => {
+                let item = self.desk.close(ticket)?;
+                if let At::Timer(seq) = item.at {
+                    self.orders.unset(seq);
+                }
+            }
+            Command::Cancel { ticket } => return self.cancel(ticket),
+        }
+        None
+    }
+
+    fn cancel(&mut self, ticket: Ticket) -> Option<Event> {
+        match self.desk.item(ticket)?.at {
+            At::Activity(seq) => self.orders.cancel_activity(seq),
+            At::Local(seq) => self.orders.cancel_local(seq),
+            At::Child(seq) => self.orders.cancel_child(seq),
+            At::Pause(seq) => {
+                self.orders.unset(seq);
+                self.desk.close(ticket);
+                return Some(Event::Released { ticket });
+            }
+            At::Waiting | At::Timer(_) => {
+                self.desk.close(ticket);
+                return Some(Event::Released { ticket });
+            }
+        }
+        None
+    }
+
+    /// Sends what has room, as far as one workflow task can carry it.
+    pub(super) fn send(&mut self) {
+        while let Some(ticket) = self.desk.next().filter(|_| self.orders.has_room() || self.desk.is_quiet()) {
+            let Some(item) = self.desk.item(ticket) else { return };
+            match item.command.clone() {
+                Command::Run(execution) => self.run_activity(&execution),
+                Command::StartChild(child) => self.start_child(&child),
+                Command::SetTimer { .. } | Command::Unset { .. } | Command::Cancel { .. } => return,
+            }
+        }
+    }
+
+    fn start_child(&mut self, child: &ChildStart) {
+        let ticket = child.ticket;
+        let settings = self.machine.started().settings.clone();
+        let wired = &self.known.wired;
+        match key::of_started_child(self.orders.run(), wired, child, settings) {
+            Ok(id) => {
+                let seq = self.desk.place(ticket, At::Child);
+                self.orders.start_child(seq, child, id, &self.header, wired);
+            }
+            Err(failure) => {
+                let failure = Box::new(failure);
+                self.close(self.machine.now(), ticket, Event::Failed { ticket, failure });
+            }
+        }
+    }
+
+    fn run_activity(&mut self, execution: &Execution) {
+        let ticket = execution.ticket;
+        let workflow = self.known.wired.workflow(self.header.workflow);
+        let node = &workflow.nodes[execution.node.index()];
+        let Task::Activity(activity) = &node.task else { return };
+        let nature = self.known.nature(self.header.workflow, execution.node);
+        let (attempts, lost) = self.desk.item(ticket).map_or((0, 0), |item| (item.attempts, item.lost));
+        let most = match activity.effect {
+            Effect::Once => Some(1),
+            Effect::Idempotent if lost > 0 => Some(1),
+            Effect::Idempotent => workflow.retries[activity.retry.index()].maximum_attempts,
+        };
+        let key = key::of_execution(&self.key, &execution.path);
+        let seq = self.desk.place(ticket, if activity.local { At::Local } else { At::Activity });
+        let order = ActivityOrder { seq, execution, node, activity, nature, key, attempts, most };
+        self.orders.run_activity(workflow, order);
+    }
+
+    /// A timer has fired.
+    pub(super) fn fired(&mut self, now: Moment, seq: u32) {
+        let Some(ticket) = self.desk.ticket(seq) else { return };
+        match self.desk.item(ticket).map(|item| item.at.clone()) {
+            Some(At::Pause(_)) => self.again(ticket),
+            Some(_) => {
+                self.desk.close(ticket);
+                self.handle(now, Event::Fired { ticket });
+            }
+            None => {}
+        }
+    }
+
+    /// An activity is over.
+    pub(super) fn activity_resolved(&mut self, now: Moment, seq: u32, result: Option<ActivityResolution>) {
+        let Some(ticket) = self.desk.ticket(seq) else { return };
+        match result.and_then(|result| result.status) {
+            Some(activity_resolution::Status::Completed(success)) => {
+                let event = self.completed(ticket, success.result);
+                self.close(now, ticket, event);
+            }
+            Some(activity_resolution::Status::Failed(failed)) => {
+                self.failed(now, ticket, &failed.failure.unwrap_or_default());
+            }
+            Some(activity_resolution::Status::Cancelled(_)) | None => {
+                self.close(now, ticket, Event::Released { ticket });
+            }
+            Some(activity_resolution::Status::Backoff(backoff)) => {
+                let pause = backoff.backoff_duration.and_then(|pause| pause.try_into().ok()).unwrap_or_default();
+                self.pause(ticket, backoff.attempt.saturating_sub(1), pause);
+            }
+        }
+    }
+
+    fn close(&mut self, now: Moment, ticket: Ticket, event: Event) {
+        self.desk.close(ticket);
+        self.handle(now, event);
+    }
+
+    fn completed(
+        &self,
+        ticket: Ticket,
+        result: Option<temporalio_protos::temporal::api::common::v1::Payload>,
+    ) -> Event {
+        let result = result.unwrap_or_else(|| payload::write(&()));
+        let attempts = payload::note(&result, payload::ATTEMPTS).unwrap_or(1);
+        let refuse = |reason: String| {
+            let message = format!("what the activity gave can't be read: {reason}");
+            Event::Failed { ticket, failure: Box::new(Failure::new("UnexpectedResponse", message)) }
+        };
+        let Some(Command::Run(execution)) = self.desk.item(ticket).map(|item| &item.command) else {
+            return refuse("nothing was asked".to_owned());
+        };
+        let workflow = self.machine.workflow();
+        let shape = workflow.nodes[execution.node.index()].output;
+        let json = match payload::read(&result) {
+            Ok(json) => json,
+            Err(error) => return refuse(error.to_string()),
+        };
+        match workflow.shapes.decode(shape, &json) {
+            Ok(output) => Event::Completed { ticket, output, attempts },
+            Err(mismatches) => refuse(mismatches.to_string()),
+        }
+    }
+
+    /// Does what the rules of attempts say where the server can't.
+    fn failed(&mut self, now: Moment, ticket: Ticket, proto: &proto::Failure) {
+        let ended = fault::ended(proto);
+        let Some(item) = self.desk.item_mut(ticket) else { return };
+        let Command::Run(execution) = &item.command else { return };
+        let workflow = self.machine.workflow();
+        let node = &workflow.nodes[execution.node.index()];
+        let Task::Activity(activity) = &node.task else { return };
+        item.attempts += 1;
+        if activity.effect == Effect::Idempotent {
+            let is_again = ended.is_lost && fault::has_no_attempts_left(proto) && item.lost + 1 < MOST_LOST;
+            if is_again {
+                item.lost += 1;
+                return self.again(ticket);
+            }
+            let failure = Box::new(ended.failure);
+            return self.close(now, ticket, Event::Failed { ticket, failure });
+        }
+        let Ended { failure, is_before_effect, retry_after, .. } = ended;
+        let failure = Failure { attempts: item.attempts, ..failure };
+        let (policy, errors) =
+            (&workflow.retries[activity.retry.index()], &workflow.errors[node.errors.index()]);
+        let left = execution.deadline.map(|deadline| deadline.since(now));
+        let next = retry::next(policy, errors, &failure.error, item.attempts, retry_after, left);
+        match (retry::once(&failure.error, Certainty { is_before_effect }), next) {
+            (Once::Nothing, Next::After(pause)) => {
+                let attempts = item.attempts;
+                self.pause(ticket, attempts, std::time::Duration::from_millis(pause));
+            }
+            (Once::Unknown, _) => {
+                let message = format!("nobody knows what the attempt did: {}", failure.message);
+                let failure = Failure { error: "Indeterminate".into(), message: message.into(), ..failure };
+                self.close(now, ticket, Event::Failed { ticket, failure: Box::new(failure) });
+            }
+            _ => self.close(now, ticket, Event::Failed { ticket, failure: Box::new(failure) }),
+        }
+    }
+
+    /// Has the server make attempts once more.
+    fn again(&mut self, ticket: Ticket) {
+        let Some(item) = self.desk.close(ticket) else { return };
+        let (attempts, lost) = (item.attempts, item.lost);
+        self.desk.wait(ticket, item.command);
+        if let Some(item) = self.desk.item_mut(ticket) {
+            (item.attempts, item.lost) = (attempts, lost);
+        }
+    }
+
+    fn pause(&mut self, ticket: Ticket, attempts: u32, pause: std::time::Duration) {
+        if let Some(item) = self.desk.item_mut(ticket) {
+            item.attempts = attempts;
+        }
+        let seq = self.desk.place(ticket, At::Pause);
+        self.orders.pause(seq, pause);
+    }
+
+    /// A child has started, or not.
+    pub(super) fn child_started(&mut self, now: Moment, seq: u32, status: Option<StartStatus>) {
+        let Some(ticket) = self.desk.ticket(seq) else { return };
+        let Some(Command::StartChild(child)) = self.desk.item(ticket).map(|item| &item.command) else { return };
+        match status {
+            Some(StartStatus::Succeeded(_)) if !child.detached => {}
+            Some(StartStatus::Succeeded(_)) => {
+                let id = self.orders.child_id(seq);
+                let output = Value::Map(Map::record([("run_id", Value::from(id))]));
+                let outcome = Box::new(Outcome::Completed { output, with_failures: false, failures: Vec::new() });
+                self.close(now, ticket, Event::ChildEnded { ticket, outcome });
+            }
+            Some(StartStatus::Failed(failed)) => {
+                let message = match failed.cause() {
+                    StartRefused::WorkflowAlreadyExists => format!("a run `{}` exists already", failed.workflow_id),
+                    _ => format!("the run `{}` could not be started", failed.workflow_id),
+                };
+                let failure = Box::new(Failure::new("ChildFailed", message));
+                self.close(now, ticket, Event::Failed { ticket, failure });
+            }
+            Some(StartStatus::Cancelled(_)) | None => self.close(now, ticket, Event::Released { ticket }),
+        }
+    }
+
+    /// A child is over.
+    pub(super) fn child_resolved(&mut self, now: Moment, seq: u32, result: Option<ChildWorkflowResult>) {
+        let Some(ticket) = self.desk.ticket(seq) else { return };
+        let outcome = match result.and_then(|result| result.status) {
+            Some(child_workflow_result::Status::Completed(success)) => {
+                ChildResult::read(success.result.as_ref()).outcome()
+            }
+            Some(child_workflow_result::Status::Failed(failed)) => {
+                fault::outcome(&failed.failure.unwrap_or_default())
+            }
+            Some(child_workflow_result::Status::Cancelled(_)) | None => {
+                Outcome::Cancelled { failures: Vec::new() }
+            }
+        };
+        self.close(now, ticket, Event::ChildEnded { ticket, outcome: Box::new(outcome) });
+    }
+
+    /// Why a signal would be refused.
+    pub(super) fn check_signal(&self, signal: &Signal) -> Result<(), String> {
+        self.machine.check_signal(signal)
+    }
+
+    /// What it is at.
+    pub(super) fn status(&self) -> Status {
+        let failures = self.machine.outcome().map(Outcome::failures).unwrap_or_default();
+        let workflow = &self.machine.workflow().name;
+        self.watch.status(workflow, self.machine.status().word(), &self.desk, failures)
+    }
+
+    /// Whether nothing is under way that a continuation would lose.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.desk.is_quiet()
+    }
+
+    /// Whether something is under way for which a continuation had to wait long.
+    pub(super) fn has_long(&self, before: Moment) -> bool {
+        self.desk.has_long(before)
+    }
+
+    /// Goes on in a history of its own.
+    pub(super) fn continue_as_new(&mut self, scheduled_at: Option<Moment>) -> Variant {
+        let state = State {
+            machine: Packed::new(&self.machine.snapshot()),
+            commands: self.desk.commands().cloned().collect(),
+            key: self.key.clone(),
+        };
+        let started = self.machine.started();
+        closing::continued(&self.machine.workflow().name, &started.input, &self.header, state, scheduled_at)
+    }
+
+    /// How the run ends on the server, if it is over.
+    pub(super) fn closing(&self) -> Option<Vec<Variant>> {
+        let plan = self.known.wired.plan();
+        Some(closing::of(self.machine.outcome()?, self.header.workflow, plan))
+    }
+
+    /// The names of the signals that its workflow waits for.
+    pub(super) fn signals(&self) -> BTreeSet<&str> {
+        let nodes = self.machine.workflow().nodes.iter();
+        let name = |node: &'_ crate::plan::Node| match &node.task {
+            Task::WaitSignal(wait) => Some(wait.signal.as_str()),
+            _ => None,
+        };
+        nodes.filter_map(name).collect()
+    }
+
+    /// What the server is to do.
+    pub(super) fn orders(&mut self) -> &mut Orders {
+        &mut self.orders
+    }
+}

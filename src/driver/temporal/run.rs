@@ -1,0 +1,372 @@
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+use temporalio_protos::coresdk::activity_result::{ActivityResolution, activity_resolution};
+use temporalio_protos::coresdk::workflow_activation::workflow_activation_job::Variant as Job;
+use temporalio_protos::coresdk::workflow_activation::{
+    DoUpdate, InitializeWorkflow, QueryWorkflow, SignalWorkflow, WorkflowActivation,
+};
+use temporalio_protos::coresdk::workflow_commands::workflow_command::Variant;
+use temporalio_protos::coresdk::workflow_commands::{
+    QueryResult, QuerySuccess, UpdateResponse, WorkflowCommand, query_result, update_response,
+};
+use temporalio_protos::temporal::api::common::v1::Payload;
+
+use super::envelope::Envelope;
+use super::header::Header;
+use super::live::{Live, Observer};
+use super::plans::Plans;
+use super::prologue::{self, Prologue};
+use super::situation::Status;
+use super::{closing, fault, payload};
+use crate::engine::machine::{Event, Machine, Moment, Signal, Start};
+
+/// After how many events of its history a run goes on in a new one.
+const CONTINUE_AFTER: u32 = 8_000;
+/// After how many it does so whatever it has to wait for.
+const CONTINUE_ANYWAY: u32 = 30_000;
+/// After how many it is given up, before the server does and nobody knows why.
+const GIVE_UP_AFTER: u32 = 45_000;
+/// What runs longer is not waited for before [`CONTINUE_ANYWAY`], in milliseconds.
+const LONG: i64 = 10_000;
+
+/// The update that sends a signal and is refused at once where the signal doesn't fit.
+const SIGNAL_UPDATE: &str = "citadel_signal";
+/// The query that tells what a run is at.
+pub(super) const STATUS_QUERY: &str = "status";
+
+/// Why a workflow task can't be carried out by this worker: the run waits for another.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Parked(pub(super) String);
+
+/// One run, as its history tells it: activations go in, commands come out. The same activations give the same commands.
+pub(super) struct Run {
+    plans: Arc<Plans>,
+    observer: Option<Observer>,
+    phase: Phase,
+}
+
+enum Phase {
+    /// It has not begun.
+    New,
+    /// It waits for its plan. What happens meanwhile waits with it.
+    Starting(Box<Starting>),
+    /// It runs, or is over.
+    Live(Box<Live>, Option<Moment>),
+    /// It never had a plan.
+    Refused,
+}
+
+struct Starting {
+    init: InitializeWorkflow,
+    envelope: Envelope,
+    /// What came before the plan.
+    early: Vec<Job>,
+}
+
+/// When an activation happens.
+#[derive(Clone, Copy)]
+struct Now {
+    moment: Moment,
+    nanos: i128,
+}
+
+impl Now {
+    fn of(activation: &WorkflowActivation) -> Self {
+        let nanos = activation.timestamp.as_ref().map_or(0, |time| {
+            i128::from(time.seconds) * 1_000_000_000 + i128::from(time.nanos)
+        });
+        Self { moment: Moment(i64::try_from(nanos / 1_000_000).unwrap_or(i64::MAX)), nanos }
+    }
+}
+
+impl Run {
+    pub(super) fn new(plans: Arc<Plans>, observer: Option<Observer>) -> Self {
+        Self { plans, observer, phase: Phase::New }
+    }
+
+    /// Takes in what has happened and gives what is to be done.
+    ///
+    /// # Errors
+    /// When this program doesn't know what the run relies on.
+    pub(super) fn activate(&mut self, activation: WorkflowActivation) -> Result<Vec<WorkflowCommand>, Parked> {
+        let now = Now::of(&activation);
+        let (length, suggested) = (activation.history_length, activation.continue_as_new_suggested);
+        let mut commands = Vec::new();
+        let mut queries = Vec::new();
+        if let Phase::Live(live, _) = &mut self.phase {
+            live.orders().begin(now.nanos);
+        }
+        for job in activation.jobs.into_iter().filter_map(|job| job.variant) {
+            match job {
+                Job::QueryWorkflow(query) => queries.push(query),
+                job => self.job(now, job, &mut commands)?,
+            }
+        }
+        // An activation that only asks may not go on.
+        if queries.is_empty() {
+            self.go_on(now, length, suggested, &mut commands);
+        }
+        commands.extend(queries.into_iter().map(|query| command(self.answer(query))));
+        Ok(commands)
+    }
+
+    fn job(&mut self, now: Now, job: Job, commands: &mut Vec<WorkflowCommand>) -> Result<(), Parked> {
+        match (&mut self.phase, job) {
+            (Phase::New, Job::InitializeWorkflow(init)) => self.begin(now, init, commands),
+            (Phase::Starting(_), Job::ResolveActivity(resolved)) => {
+                self.plan_came(now, resolved.result, commands)
+            }
+            (Phase::Starting(starting), job) => {
+                starting.early.push(job);
+                Ok(())
+            }
+            (Phase::Live(live, _), job) => {
+                happened(live, now.moment, job);
+                Ok(())
+            }
+            (Phase::New | Phase::Refused, _) => Ok(()),
+        }
+    }
+
+    /// A run begins with its input, and asks for its plan unless it brings one.
+    fn begin(
+        &mut self,
+        now: Now,
+        init: InitializeWorkflow,
+        commands: &mut Vec<WorkflowCommand>,
+    ) -> Result<(), Parked> {
+        let envelope = match init.arguments.get(1).map(payload::read::<Envelope>) {
+            None => Envelope::default(),
+            Some(Ok(envelope)) => envelope,
+            Some(Err(_)) => {
+                let message = "a workflow takes one payload, its input: the second is no envelope of citadel's";
+                commands.push(command(closing::refused("InvalidInput", message)));
+                self.phase = Phase::Refused;
+                return Ok(());
+            }
+        };
+        if let Some(header) = envelope.header.clone() {
+            let starting = Starting { init, envelope, early: Vec::new() };
+            return self.open(now, header, starting);
+        }
+        commands.push(command(prologue::order(&init.workflow_type)));
+        self.phase = Phase::Starting(Box::new(Starting { init, envelope, early: Vec::new() }));
+        Ok(())
+    }
+
+    fn plan_came(
+        &mut self,
+        now: Now,
+        result: Option<ActivityResolution>,
+        commands: &mut Vec<WorkflowCommand>,
+    ) -> Result<(), Parked> {
+        let Phase::Starting(starting) = std::mem::replace(&mut self.phase, Phase::Refused) else { return Ok(()) };
+        let given = match result.and_then(|result| result.status) {
+            Some(activity_resolution::Status::Completed(success)) => success.result,
+            _ => None,
+        };
+        match given.as_ref().map(payload::read::<Prologue>) {
+            Some(Ok(Prologue::Plan(header))) => self.open(now, *header, *starting),
+            Some(Ok(Prologue::Unknown)) => {
+                let name = &starting.init.workflow_type;
+                let message = format!("no worker of this task queue serves a workflow `{name}`");
+                commands.push(command(closing::refused("UnknownWorkflow", &message)));
+                Ok(())
+            }
+            Some(Err(error)) => Err(Parked(format!("the run's plan can't be read: {error}"))),
+            None => Err(Parked("the run's plan was not given".to_owned())),
+        }
+    }
+
+    /// Sets the machine going, or lets it go on where the run before was.
+    fn open(&mut self, now: Now, header: Header, starting: Starting) -> Result<(), Parked> {
+        let Starting { init, envelope, early } = starting;
+        let known = self.plans.open(&header).map_err(Parked)?;
+        let observer = self.observer.take();
+        let wired = Arc::clone(&known.wired);
+        let mut live = match envelope.state {
+            None => {
+                let machine = Machine::new(wired, header.workflow);
+                let key = init.first_execution_run_id.clone();
+                let mut live = Live::new(machine, header, known, key, &init.workflow_id, observer);
+                live.orders().begin(now.nanos);
+                let settings = live.header.settings.clone();
+                let start = Start {
+                    run: init.workflow_id.as_str().into(),
+                    input: input_of(&init).map_err(Parked)?,
+                    settings,
+                    scheduled_at: envelope.scheduled_at,
+                };
+                live.handle(now.moment, Event::Started(Box::new(start)));
+                live
+            }
+            Some(state) => {
+                let unreadable = || Parked("the state that the run before left can't be read".to_owned());
+                let bytes = state.machine.open().ok_or_else(unreadable)?;
+                let machine = Machine::restore(wired, &bytes).map_err(|_| unreadable())?;
+                let mut live = Live::new(machine, header, known, state.key, &init.workflow_id, observer);
+                live.orders().begin(now.nanos);
+                live.take_over(state.commands);
+                live
+            }
+        };
+        early.into_iter().for_each(|job| happened(&mut live, now.moment, job));
+        self.phase = Phase::Live(Box::new(live), envelope.scheduled_at);
+        Ok(())
+    }
+
+    /// After all that happened: ends the run, goes on in a new history, or sends what has room.
+    fn go_on(&mut self, now: Now, length: u32, suggested: bool, commands: &mut Vec<WorkflowCommand>) {
+        let Phase::Live(live, scheduled_at) = &mut self.phase else { return };
+        if let Some(end) = live.closing() {
+            commands.extend(live.orders().take());
+            commands.extend(end.into_iter().map(command));
+            return;
+        }
+        if length >= GIVE_UP_AFTER {
+            let message = "the history of the run has grown beyond what the server keeps";
+            commands.push(command(closing::refused("HistoryLimit", message)));
+            return;
+        }
+        let wants_new = suggested || length >= CONTINUE_AFTER;
+        let waits_long = live.has_long(Moment(now.moment.0 - LONG));
+        let holds_back = wants_new && (length >= CONTINUE_ANYWAY || !waits_long);
+        if holds_back && live.is_quiet() {
+            let state = live.continue_as_new(*scheduled_at);
+            // The timers of this history end with it.
+            live.orders().take();
+            commands.push(command(state));
+            return;
+        }
+        if !holds_back {
+            live.send();
+        }
+        // What could not be started may have ended the run.
+        let end = live.closing();
+        commands.extend(live.orders().take());
+        commands.extend(end.into_iter().flatten().map(command));
+    }
+
+    fn answer(&self, query: QueryWorkflow) -> Variant {
+        let answered = match query.query_type.as_str() {
+            STATUS_QUERY => Ok(payload::write(&self.status())),
+            "__temporal_workflow_metadata" => Ok(payload::write(&self.metadata())),
+            other => Err(format!("there is no query `{other}`: ask `{STATUS_QUERY}`")),
+        };
+        let variant = match answered {
+            Ok(response) => query_result::Variant::Succeeded(QuerySuccess { response: Some(response) }),
+            Err(message) => query_result::Variant::Failed(fault::of_start("UnknownQuery", &message)),
+        };
+        Variant::RespondToQuery(QueryResult { query_id: query.query_id, variant: Some(variant) })
+    }
+
+    /// What the run is at.
+    pub(super) fn status(&self) -> Status {
+        let of = |workflow: &str, status: &str| Status {
+            workflow: workflow.to_owned(),
+            status: status.to_owned(),
+            ..Status::default()
+        };
+        match &self.phase {
+            Phase::New => of("", "starting"),
+            Phase::Starting(starting) => of(&starting.init.workflow_type, "starting"),
+            Phase::Live(live, _) => live.status(),
+            Phase::Refused => of("", "failed"),
+        }
+    }
+
+    /// What Temporal's UI shows of a workflow.
+    fn metadata(&self) -> Json {
+        let described = |name: &str, description: &str| serde_json::json!({ "name": name, "description": description });
+        let signals: Vec<Json> = match &self.phase {
+            Phase::Live(live, _) => live.signals().iter().map(|name| described(name, "")).collect(),
+            _ => Vec::new(),
+        };
+        serde_json::json!({
+            "definition": {
+                "type": self.status().workflow,
+                "queryDefinitions": [described(STATUS_QUERY, "What the run is at.")],
+                "signalDefinitions": signals,
+                "updateDefinitions": [described(SIGNAL_UPDATE, "Sends a signal, and is refused where it doesn't fit.")],
+            }
+        })
+    }
+
+    /// The machine's run, once it has a plan.
+    pub(super) fn live(&self) -> Option<&Live> {
+        match &self.phase {
+            Phase::Live(live, _) => Some(live),
+            _ => None,
+        }
+    }
+}
+
+/// The author's input; nothing at all stands for an empty record.
+fn input_of(init: &InitializeWorkflow) -> Result<Json, String> {
+    let Some(first) = init.arguments.first() else { return Ok(serde_json::json!({})) };
+    let read = payload::read(first);
+    // What is no JSON fits no input: the machine says so, as it does of all that doesn't fit.
+    Ok(read.unwrap_or_else(|error| Json::String(format!("({error})"))))
+}
+
+/// Something has happened to a run that has its plan.
+fn happened(live: &mut Live, now: Moment, job: Job) {
+    match job {
+        Job::FireTimer(fired) => live.fired(now, fired.seq),
+        Job::ResolveActivity(resolved) => live.activity_resolved(now, resolved.seq, resolved.result),
+        Job::ResolveChildWorkflowExecutionStart(started) => live.child_started(now, started.seq, started.status),
+        Job::ResolveChildWorkflowExecution(ended) => live.child_resolved(now, ended.seq, ended.result),
+        Job::SignalWorkflow(signal) => {
+            if let Some(signal) = signal_of(signal) {
+                live.handle(now, Event::Signalled(signal));
+            }
+        }
+        Job::CancelWorkflow(_) => live.handle(now, Event::Cancelled),
+        Job::DoUpdate(update) => updated(live, now, update),
+        // The rest asks nothing of a machine that draws no random numbers and has no patches.
+        _ => {}
+    }
+}
+
+/// A signal as it came: the first payload is its value, the second may say which of several waits is meant.
+fn signal_of(signal: SignalWorkflow) -> Option<Signal> {
+    let value = |payload: &Payload| payload::read::<Json>(payload).unwrap_or_else(|error| error.to_string().into());
+    let payload = signal.input.first().map_or(Json::Null, value);
+    let correlation = signal.input.get(1).and_then(|second| payload::read::<super::envelope::Aim>(second).ok());
+    let correlation = correlation.and_then(|aim| aim.correlate);
+    // Names of its own are kept for what is to come.
+    let is_own = signal.signal_name.starts_with("citadel.");
+    (!is_own).then(|| Signal { name: signal.signal_name.into(), payload, correlation })
+}
+
+fn updated(live: &mut Live, now: Moment, update: DoUpdate) {
+    let respond = |response| {
+        let (protocol_instance_id, response) = (update.protocol_instance_id.clone(), Some(response));
+        Variant::UpdateResponse(UpdateResponse { protocol_instance_id, response })
+    };
+    let asked = match update.name.as_str() {
+        SIGNAL_UPDATE => asked(update.input.first()),
+        other => Err(format!("there is no update `{other}`: there is `{SIGNAL_UPDATE}`")),
+    };
+    match asked.and_then(|signal| live.check_signal(&signal).map(|()| signal)) {
+        Err(reason) => {
+            let refused = update_response::Response::Rejected(fault::of_start("InvalidSignal", &reason));
+            live.orders().push(respond(refused));
+        }
+        Ok(signal) => {
+            live.orders().push(respond(update_response::Response::Accepted(Default::default())));
+            live.handle(now, Event::Signalled(signal));
+            live.orders().push(respond(update_response::Response::Completed(payload::write(&()))));
+        }
+    }
+}
+
+fn asked(input: Option<&Payload>) -> Result<Signal, String> {
+    let input = input.ok_or("it takes `{ name, payload }`")?;
+    payload::read(input).map_err(|error| format!("it takes `{{ name, payload }}`: {error}"))
+}
+
+fn command(variant: Variant) -> WorkflowCommand {
+    WorkflowCommand { variant: Some(variant), ..Default::default() }
+}
