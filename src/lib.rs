@@ -54,7 +54,7 @@ pub mod engine;
     reason = "an engine is an edge: it has a clock, files and threads"
 )]
 pub mod driver;
-#[cfg(feature = "nodes")]
+#[cfg(feature = "embedded")]
 #[allow(clippy::disallowed_methods, reason = "nodes are an edge: they reach the world outside")]
 pub mod nodes;
 

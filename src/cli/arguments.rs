@@ -31,6 +31,9 @@ pub(super) enum Command {
     #[cfg(feature = "embedded")]
     #[command(flatten)]
     Running(super::running::Running),
+    #[cfg(feature = "temporal")]
+    #[command(flatten)]
+    Remote(super::remote::Remote),
 }
 
 #[derive(Debug, Subcommand)]

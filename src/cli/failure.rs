@@ -23,6 +23,12 @@ pub(super) enum Failure {
     #[cfg(feature = "embedded")]
     #[error("{0}")]
     Engine(#[from] crate::driver::embedded::EngineError),
+    #[cfg(feature = "temporal")]
+    #[error("{0}")]
+    Temporal(#[from] crate::driver::temporal::TemporalError),
+    #[cfg(feature = "embedded")]
+    #[error("{0}")]
+    Given(#[from] crate::driver::GivenError),
     #[cfg(feature = "embedded")]
     #[error("{0}")]
     Environment(String),
@@ -43,6 +49,10 @@ impl Failure {
             Self::Defect(_) => ExitCode::from(70),
             #[cfg(feature = "embedded")]
             Self::Engine(error) => ExitCode::from(if error.is_of_caller() { 2 } else { 3 }),
+            #[cfg(feature = "temporal")]
+            Self::Temporal(error) => ExitCode::from(if error.is_of_caller() { 2 } else { 3 }),
+            #[cfg(feature = "embedded")]
+            Self::Given(_) => ExitCode::from(3),
             #[cfg(feature = "embedded")]
             Self::Environment(_) => ExitCode::from(3),
             Self::Unreadable(_) | Self::Io { .. } | Self::Output(_) | Self::Thread(_) => ExitCode::from(3),

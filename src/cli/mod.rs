@@ -11,6 +11,8 @@ mod failure;
 mod find;
 mod notation;
 mod plan;
+#[cfg(feature = "temporal")]
+mod remote;
 mod report;
 mod run;
 #[cfg(feature = "embedded")]

@@ -39,5 +39,7 @@ fn perform(command: Command) -> Result<ExitCode, Failure> {
         Command::Eval(arguments) => eval::eval(&arguments),
         #[cfg(feature = "embedded")]
         Command::Running(command) => super::running::perform(command),
+        #[cfg(feature = "temporal")]
+        Command::Remote(command) => super::remote::perform(command),
     }
 }

@@ -1,6 +1,6 @@
 //! What a run takes from its environment: settings and secrets. Both are looked up before it starts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -9,7 +9,7 @@ use crate::engine::machine::Wired;
 use crate::engine::{Evaluator, Variables};
 use crate::nodes::Secrets;
 use crate::plan::expr::Variable;
-use crate::plan::{Plan, SecretSource, Setting, Workflow};
+use crate::plan::{Plan, Secret, SecretSource, Setting, Workflow};
 use crate::value::{EcoString, Value};
 
 /// What a run needs and its environment doesn't give.
@@ -114,21 +114,35 @@ impl Environment {
     /// # Errors
     /// All that are not set, or the first whose file can't be read.
     pub fn secrets(&self, plan: &Plan) -> Result<Vec<Secrets>, GivenError> {
-        let mut missing = Vec::new();
-        let mut all = Vec::new();
-        for workflow in &plan.program().workflows {
-            let mut values = BTreeMap::new();
-            for secret in &workflow.secrets {
-                match self.secret(&secret.name, &secret.source)? {
-                    Ok(value) => drop(values.insert(secret.name.clone(), value)),
-                    Err(reason) => missing.push(reason),
-                }
+        let all = plan.program().workflows.iter().flat_map(|workflow| &workflow.secrets);
+        self.values(all)?;
+        plan.program().workflows.iter().map(|workflow| self.secrets_of(&workflow.secrets)).collect()
+    }
+
+    /// The values of some secrets.
+    ///
+    /// # Errors
+    /// All that are not set, or the first whose file can't be read.
+    pub fn secrets_of(&self, secrets: &[Secret]) -> Result<Secrets, GivenError> {
+        self.values(secrets).map(Secrets::new)
+    }
+
+    fn values<'s>(
+        &self,
+        secrets: impl IntoIterator<Item = &'s Secret>,
+    ) -> Result<BTreeMap<String, String>, GivenError> {
+        let (mut values, mut missing) = (BTreeMap::new(), BTreeSet::new());
+        for secret in secrets {
+            match self.secret(&secret.name, &secret.source)? {
+                Ok(value) => drop(values.insert(secret.name.clone(), value)),
+                Err(reason) => drop(missing.insert(reason)),
             }
-            all.push(Secrets::new(values));
         }
-        missing.sort();
-        missing.dedup();
-        if missing.is_empty() { Ok(all) } else { Err(GivenError::MissingSecrets(missing)) }
+        if missing.is_empty() {
+            Ok(values)
+        } else {
+            Err(GivenError::MissingSecrets(missing.into_iter().collect()))
+        }
     }
 
     fn secret(&self, name: &str, source: &SecretSource) -> Result<Result<String, String>, GivenError> {

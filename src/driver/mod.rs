@@ -5,25 +5,25 @@
 
 #[cfg(feature = "embedded")]
 pub mod embedded;
-#[cfg(feature = "nodes")]
+#[cfg(feature = "embedded")]
 mod given;
-#[cfg(feature = "nodes")]
+#[cfg(feature = "embedded")]
 mod key;
 mod report;
 pub mod sim;
-#[cfg(feature = "nodes")]
+#[cfg(feature = "embedded")]
 mod story;
 #[cfg(feature = "temporal")]
 pub mod temporal;
 mod trace;
-#[cfg(feature = "nodes")]
+#[cfg(feature = "embedded")]
 mod unsupported;
 
-#[cfg(feature = "nodes")]
+#[cfg(feature = "embedded")]
 pub use given::{Environment, GivenError};
 pub use report::{NodeReport, NodeStatus};
-#[cfg(feature = "nodes")]
+#[cfg(feature = "embedded")]
 pub use story::{About, Story};
 pub use trace::{Entry, Trace};
-#[cfg(feature = "nodes")]
+#[cfg(feature = "embedded")]
 pub use unsupported::Unsupported;

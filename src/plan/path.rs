@@ -38,7 +38,9 @@ impl Plan {
     #[must_use]
     pub fn line_of(&self, workflow: WorkflowId, path: &str) -> Option<String> {
         let place = match self.program().node_at(workflow, path) {
-            Some((workflow, node)) => self.debug().workflows.get(workflow.index())?.nodes.get(node.index())?.name,
+            Some((workflow, node)) => {
+                self.debug().workflows.get(workflow.index())?.nodes.get(node.index())?.name
+            }
             None => self.debug().workflows.get(workflow.index())?.name,
         };
         let file = self.debug().files.get(place.0 as usize)?;

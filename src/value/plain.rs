@@ -68,7 +68,8 @@ mod tests {
 
     #[test]
     fn what_json_means_is_json() {
-        let fields = [("url", Value::from("https://example.com")), ("n", Value::Int(3)), ("x", Value::Double(1.5))];
+        let fields =
+            [("url", Value::from("https://example.com")), ("n", Value::Int(3)), ("x", Value::Double(1.5))];
         let value = Value::Map(Map::record(fields));
         assert_eq!(value.to_plain(), json!({ "n": 3, "url": "https://example.com", "x": 1.5 }));
         assert_eq!(Value::from_plain(&value.to_plain()).expect("it is one"), value);

@@ -107,6 +107,9 @@ pub(in crate::cli) struct ShowArguments {
     pub trace: bool,
     #[command(flatten)]
     pub place: Place,
+    #[cfg(feature = "temporal")]
+    #[command(flatten)]
+    pub server: crate::cli::remote::Server,
 }
 
 #[derive(Debug, Args)]
@@ -115,6 +118,9 @@ pub(in crate::cli) struct CancelArguments {
     pub run: String,
     #[command(flatten)]
     pub means: Means,
+    #[cfg(feature = "temporal")]
+    #[command(flatten)]
+    pub server: crate::cli::remote::Server,
 }
 
 #[derive(Debug, Args)]
@@ -131,6 +137,9 @@ pub(in crate::cli) struct SignalArguments {
     pub correlate: Option<String>,
     #[command(flatten)]
     pub place: Place,
+    #[cfg(feature = "temporal")]
+    #[command(flatten)]
+    pub server: crate::cli::remote::Server,
 }
 
 #[derive(Debug, Args)]

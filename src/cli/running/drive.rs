@@ -9,7 +9,7 @@ use crate::cli::terminal::complain;
 use crate::driver::embedded::{Accepted, Engine, Run, story};
 
 /// Still open: interrupted, or only waiting.
-const OPEN: u8 = 6;
+pub(in crate::cli) const OPEN: u8 = 6;
 
 /// Waits for the end of a run, or for whoever interrupts it, and says how it ended.
 pub(super) async fn drive(
@@ -68,7 +68,7 @@ fn open(id: &str, means: &Means) -> ExitCode {
 }
 
 /// Waits until the process is asked to end.
-pub(super) async fn interrupted() {
+pub(in crate::cli) async fn interrupted() {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut interrupt), Ok(mut terminate)) =
         (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))

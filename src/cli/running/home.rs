@@ -69,7 +69,7 @@ pub(super) fn engine(means: &Means, is_new: bool) -> Result<Engine, Failure> {
         return Err(EngineError::Journal(JournalError::Missing(folder.join("journal.db"))).into());
     }
     let egress = if means.allow_private_network { Egress::allow_private() } else { Egress::deny_private() };
-    let options = Options { journal: folder, environment: environment(means)?, egress };
+    let options = Options { journal: folder, environment: environment(means.profile.as_deref())?, egress };
     Ok(Engine::open(options, Executors::standard())?)
 }
 
@@ -88,9 +88,9 @@ pub(super) fn retention() -> Result<i64, Failure> {
 }
 
 /// What the process's environment and the chosen profile give.
-fn environment(means: &Means) -> Result<Environment, Failure> {
+pub(in crate::cli) fn environment(profile: Option<&str>) -> Result<Environment, Failure> {
     let mut environment = Environment::of_process();
-    let Some(profile) = &means.profile else { return Ok(environment) };
+    let Some(profile) = profile else { return Ok(environment) };
     let path = project()?.join("citadel.toml");
     let text = std::fs::read_to_string(&path).map_err(Failure::io(&path))?;
     let unreadable = |reason: String| Failure::Usage(format!("{}: {reason}", path.display()));

@@ -9,7 +9,7 @@ use crate::cli::failure::Failure;
 const MOST: u64 = 16 << 20;
 
 /// JSON as an argument gives it: itself, or `@` and the file that holds it. `what` is what it is.
-pub(super) fn json(argument: &str, what: &str) -> Result<Json, Failure> {
+pub(in crate::cli) fn json(argument: &str, what: &str) -> Result<Json, Failure> {
     let text = match argument.strip_prefix('@') {
         None => argument.to_owned(),
         Some("-") => read(std::io::stdin().lock(), Path::new("standard input"))?,

@@ -5,7 +5,9 @@
 
 mod arguments;
 mod drive;
-mod ending;
+#[cfg(feature = "temporal")]
+mod elsewhere;
+pub(super) mod ending;
 mod home;
 mod input;
 mod list;
@@ -19,4 +21,12 @@ mod tell;
 mod upkeep;
 
 pub(super) use arguments::Running;
+#[cfg(feature = "temporal")]
+pub(super) use drive::{OPEN, interrupted};
+#[cfg(feature = "temporal")]
+pub(super) use home::environment;
 pub(super) use home::perform;
+#[cfg(feature = "temporal")]
+pub(super) use input::json;
+#[cfg(feature = "temporal")]
+pub(super) use list::runs_text;

@@ -51,7 +51,8 @@ impl<'p> Picture<'p> {
 
     fn place(&self, workflow: WorkflowId, failure: &Failure) -> Option<Span> {
         let found = self.plan.program().node_at(workflow, &failure.node);
-        let debug = self.plan.debug().workflows.get(found.map_or(workflow, |(workflow, _)| workflow).index())?;
+        let debug =
+            self.plan.debug().workflows.get(found.map_or(workflow, |(workflow, _)| workflow).index())?;
         if let Some(code) = failure.code {
             return Some(span(debug.codes.get(code.index())?.whole));
         }

@@ -13,12 +13,21 @@ use crate::engine::machine::{Moment, Outcome};
 
 /// `citadel show RUN`: what happened in a run.
 pub(super) async fn show(arguments: &ShowArguments) -> Result<ExitCode, Failure> {
-    let journal = home::read(&arguments.place)?;
-    let story = story(&journal, &arguments.run).await?;
+    let story = story_of(arguments).await?;
     let out = std::io::stdout();
     let text = if arguments.trace { trace(&story)? } else { told(&story, &out) };
     out.lock().write_all(text.as_bytes()).map_err(Failure::Output)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// From the journal that has the run, else from the server.
+async fn story_of(arguments: &ShowArguments) -> Result<Story, Failure> {
+    #[cfg(feature = "temporal")]
+    if super::elsewhere::is_elsewhere(&arguments.place, &arguments.server, &arguments.run).await? {
+        return crate::cli::remote::story(&arguments.server, &arguments.run).await;
+    }
+    let journal = home::read(&arguments.place)?;
+    Ok(story(&journal, &arguments.run).await?)
 }
 
 fn trace(story: &Story) -> Result<String, Failure> {
@@ -34,7 +43,6 @@ fn trace(story: &Story) -> Result<String, Failure> {
     text.push_str(&format!("{}\n", serde_json::json!({ "status": story.status().word() })));
     Ok(text)
 }
-
 
 fn told(story: &Story, out: &dyn IsTerminal) -> String {
     let mut text = head(story);

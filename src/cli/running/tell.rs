@@ -11,10 +11,14 @@ use crate::engine::machine::Signal;
 /// `citadel signal RUN NAME [JSON]`: 0 when it is stored, 1 when it is refused.
 pub(super) async fn signal(arguments: &SignalArguments) -> Result<ExitCode, Failure> {
     let payload = input::json(&arguments.payload, "what comes with the signal")?;
-    let means = Means { place: arguments.place.clone(), profile: None, allow_private_network: false };
-    let engine = home::engine(&means, false)?;
     let correlation = arguments.correlate.as_deref().map(Into::into);
     let signal = Signal { name: arguments.name.as_str().into(), payload, correlation };
+    #[cfg(feature = "temporal")]
+    if super::elsewhere::is_elsewhere(&arguments.place, &arguments.server, &arguments.run).await? {
+        return crate::cli::remote::signal(&arguments.server, &arguments.run, &signal).await;
+    }
+    let means = Means { place: arguments.place.clone(), profile: None, allow_private_network: false };
+    let engine = home::engine(&means, false)?;
     match engine.signal(&arguments.run, signal).await {
         Ok(info) if info.owner.is_some() => Ok(ExitCode::SUCCESS),
         Ok(info) => {
@@ -37,6 +41,10 @@ fn refused(error: EngineError) -> Result<ExitCode, Failure> {
 
 /// `citadel cancel RUN`: 0 when it is stored, 1 when it is refused. A run that nobody drives is driven to its end.
 pub(super) async fn cancel(arguments: &CancelArguments) -> Result<ExitCode, Failure> {
+    #[cfg(feature = "temporal")]
+    if super::elsewhere::is_elsewhere(&arguments.means.place, &arguments.server, &arguments.run).await? {
+        return crate::cli::remote::cancel(&arguments.server, &arguments.run).await;
+    }
     let engine = home::engine(&arguments.means, false)?;
     let info = match engine.cancel(&arguments.run).await {
         Ok(info) => info,

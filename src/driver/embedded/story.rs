@@ -25,24 +25,26 @@ pub async fn story(journal: &Journal, run: &str) -> Result<Story, EngineError> {
     let mut teller = Teller::new(plan, header.workflow);
     let mut see = |at, seen: crate::driver::story::Seen<'_>| teller.see(at, &seen);
     let replayed = recovery::watch(run, &wired, header.workflow, &recovered.records, &mut see)?;
-    let (mut story, children) = teller.tell(about(recovered.info), replayed.machine.outcome().cloned());
+    let (mut story, children) = teller.tell(About::from(recovered.info), replayed.machine.outcome().cloned());
     for child in children {
         add_child(&mut story, journal, &wired, &child).await?;
     }
     Ok(story)
 }
 
-fn about(info: RunInfo) -> About {
-    About {
-        id: info.id,
-        workflow: info.workflow,
-        status: info.status,
-        started_at: Moment(info.started_at),
-        ended_at: info.ended_at.map(Moment),
-        parent: info.parent,
-        owner: info.owner.map(|owner| owner.to_string()),
-        wake_at: info.wake_at.map(Moment),
-        problem: None,
+impl From<RunInfo> for About {
+    fn from(info: RunInfo) -> Self {
+        Self {
+            id: info.id,
+            workflow: info.workflow,
+            status: info.status,
+            started_at: Moment(info.started_at),
+            ended_at: info.ended_at.map(Moment),
+            parent: info.parent,
+            owner: info.owner.map(|owner| owner.to_string()),
+            wake_at: info.wake_at.map(Moment),
+            problem: None,
+        }
     }
 }
 

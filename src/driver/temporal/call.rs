@@ -77,7 +77,14 @@ impl Nature {
     }
 
     /// The attempt of a kind with these fields.
-    pub(super) fn call(self, kind: &str, input: Value, sheet: &Sheet, attempt: u32, timeout: Duration) -> Call {
+    pub(super) fn call(
+        self,
+        kind: &str,
+        input: Value,
+        sheet: &Sheet,
+        attempt: u32,
+        timeout: Duration,
+    ) -> Call {
         Call {
             path: sheet.path.clone(),
             kind: kind.into(),

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use temporalio_protos::coresdk::workflow_commands::workflow_command::Variant;
 use temporalio_protos::coresdk::workflow_commands::{
-    CancelWorkflowExecution, CompleteWorkflowExecution, ContinueAsNewWorkflowExecution, FailWorkflowExecution,
-    ModifyWorkflowProperties,
+    CancelWorkflowExecution, CompleteWorkflowExecution, ContinueAsNewWorkflowExecution,
+    FailWorkflowExecution, ModifyWorkflowProperties,
 };
 use temporalio_protos::temporal::api::common::v1::{Memo, Payload};
 
@@ -96,7 +96,8 @@ fn completed(
     let result = match Result::new(output, with_failures, failures) {
         Ok(result) => result,
         Err(reason) => {
-            let cause = Failure::new("ExpressionError", format!("the output can't be written as JSON: {reason}"));
+            let cause =
+                Failure::new("ExpressionError", format!("the output can't be written as JSON: {reason}"));
             let failure = RunFailure { cause, unknown_effects: Vec::new(), failures: failures.to_vec() };
             return vec![failed(&failure, workflow, plan)];
         }

@@ -50,9 +50,11 @@ impl At {
     fn seq(&self) -> Option<u32> {
         match self {
             Self::Waiting => None,
-            Self::Timer(seq) | Self::Activity(seq) | Self::Local(seq) | Self::Pause(seq) | Self::Child(seq) => {
-                Some(*seq)
-            }
+            Self::Timer(seq)
+            | Self::Activity(seq)
+            | Self::Local(seq)
+            | Self::Pause(seq)
+            | Self::Child(seq) => Some(*seq),
         }
     }
 
@@ -90,12 +92,6 @@ impl Desk {
             self.by_seq.insert(seq, ticket);
         }
         seq
-    }
-
-    /// A number for what has no ticket.
-    pub(super) fn number(&mut self) -> u32 {
-        self.last_seq += 1;
-        self.last_seq
     }
 
     pub(super) fn item(&self, ticket: Ticket) -> Option<&Item> {

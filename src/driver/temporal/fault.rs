@@ -202,10 +202,14 @@ pub(super) fn outcome(failure: &proto::Failure) -> Outcome {
         _ => failure,
     };
     match &cause.failure_info {
-        Some(FailureInfo::ApplicationFailureInfo(info)) => Outcome::Failed(Box::new(run_failure(cause, info))),
+        Some(FailureInfo::ApplicationFailureInfo(info)) => {
+            Outcome::Failed(Box::new(run_failure(cause, info)))
+        }
         Some(FailureInfo::CanceledFailureInfo(_)) => Outcome::Cancelled { failures: Vec::new() },
         Some(FailureInfo::TerminatedFailureInfo(_)) => failed("ChildFailed", "the run was terminated"),
-        Some(FailureInfo::TimeoutFailureInfo(_)) => failed("ChildFailed", "the server's time for the run was over"),
+        Some(FailureInfo::TimeoutFailureInfo(_)) => {
+            failed("ChildFailed", "the server's time for the run was over")
+        }
         _ => failed("ChildFailed", &cause.message),
     }
 }

@@ -18,7 +18,8 @@ use super::order::{ActivityOrder, Orders};
 use super::plans::Known;
 use super::situation::{Status, Watch};
 use super::{closing, payload};
-use crate::driver::{Seen, key};
+use crate::driver::key;
+use crate::driver::story::Seen;
 use crate::engine::machine::{
     ChildStart, Command, Event, Execution, Failure, Machine, Moment, Outcome, Signal, Ticket,
 };
@@ -207,7 +208,8 @@ impl Live {
                 self.close(now, ticket, Event::Released { ticket });
             }
             Some(activity_resolution::Status::Backoff(backoff)) => {
-                let pause = backoff.backoff_duration.and_then(|pause| pause.try_into().ok()).unwrap_or_default();
+                let pause =
+                    backoff.backoff_duration.and_then(|pause| pause.try_into().ok()).unwrap_or_default();
                 self.pause(ticket, backoff.attempt.saturating_sub(1), pause);
             }
         }
@@ -303,18 +305,23 @@ impl Live {
     /// A child has started, or not.
     pub(super) fn child_started(&mut self, now: Moment, seq: u32, status: Option<StartStatus>) {
         let Some(ticket) = self.desk.ticket(seq) else { return };
-        let Some(Command::StartChild(child)) = self.desk.item(ticket).map(|item| &item.command) else { return };
+        let Some(Command::StartChild(child)) = self.desk.item(ticket).map(|item| &item.command) else {
+            return;
+        };
         match status {
             Some(StartStatus::Succeeded(_)) if !child.detached => {}
             Some(StartStatus::Succeeded(_)) => {
                 let id = self.orders.child_id(seq);
                 let output = Value::Map(Map::record([("run_id", Value::from(id))]));
-                let outcome = Box::new(Outcome::Completed { output, with_failures: false, failures: Vec::new() });
+                let outcome =
+                    Box::new(Outcome::Completed { output, with_failures: false, failures: Vec::new() });
                 self.close(now, ticket, Event::ChildEnded { ticket, outcome });
             }
             Some(StartStatus::Failed(failed)) => {
                 let message = match failed.cause() {
-                    StartRefused::WorkflowAlreadyExists => format!("a run `{}` exists already", failed.workflow_id),
+                    StartRefused::WorkflowAlreadyExists => {
+                        format!("a run `{}` exists already", failed.workflow_id)
+                    }
                     _ => format!("the run `{}` could not be started", failed.workflow_id),
                 };
                 let failure = Box::new(Failure::new("ChildFailed", message));
@@ -382,12 +389,12 @@ impl Live {
 
     /// The names of the signals that its workflow waits for.
     pub(super) fn signals(&self) -> BTreeSet<&str> {
-        let nodes = self.machine.workflow().nodes.iter();
-        let name = |node: &'_ crate::plan::Node| match &node.task {
-            Task::WaitSignal(wait) => Some(wait.signal.as_str()),
-            _ => None,
-        };
-        nodes.filter_map(name).collect()
+        let tasks = self.machine.workflow().nodes.iter().map(|node| &node.task);
+        tasks
+            .filter_map(
+                |task| if let Task::WaitSignal(wait) = task { Some(wait.signal.as_str()) } else { None },
+            )
+            .collect()
     }
 
     /// What the server is to do.

@@ -8,9 +8,10 @@
 //! *Never sees*: what an event means; the machine does. [`Run`] and what it is made of know no clock and no network.
 
 mod activity;
-mod backlog;
 mod call;
 mod client;
+mod closing;
+
 mod connection;
 mod desk;
 mod envelope;
@@ -18,17 +19,20 @@ mod error;
 mod fault;
 mod header;
 mod history;
+mod live;
+mod order;
 mod payload;
 mod plans;
 mod policy;
+mod prologue;
 mod run;
 mod situation;
 mod story;
 mod worker;
 
-pub use client::{Client, Listed, Situation, Started};
+pub use client::{Client, Ending, Started};
 pub use connection::{Connection, Endpoint, Tls};
 pub use error::TemporalError;
 pub use plans::Plans;
-pub use story::Story;
+pub use situation::{Rejected, Status as Situation};
 pub use worker::{Options, Worker};

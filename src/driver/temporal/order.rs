@@ -7,8 +7,8 @@ use temporalio_protos::coresdk::child_workflow::{ChildWorkflowCancellationType, 
 use temporalio_protos::coresdk::workflow_commands::workflow_command::Variant;
 use temporalio_protos::coresdk::workflow_commands::{
     ActivityCancellationType, CancelChildWorkflowExecution, CancelTimer, RequestCancelActivity,
-    RequestCancelLocalActivity, ScheduleActivity, ScheduleLocalActivity, StartChildWorkflowExecution, StartTimer,
-    WorkflowCommand,
+    RequestCancelLocalActivity, ScheduleActivity, ScheduleLocalActivity, StartChildWorkflowExecution,
+    StartTimer, WorkflowCommand,
 };
 use temporalio_protos::temporal::api::common::v1::{Payload, RetryPolicy};
 use temporalio_protos::temporal::api::enums::v1::WorkflowIdReusePolicy;
@@ -146,7 +146,12 @@ impl Orders {
         self.push_named(variant, summary);
     }
 
-    fn remote(&self, workflow: &Workflow, order: &ActivityOrder<'_>, arguments: Vec<Payload>) -> ScheduleActivity {
+    fn remote(
+        &self,
+        workflow: &Workflow,
+        order: &ActivityOrder<'_>,
+        arguments: Vec<Payload>,
+    ) -> ScheduleActivity {
         let ActivityOrder { execution, node, activity, .. } = order;
         let timeout = Duration::from_millis(execution.timeout).saturating_add(MARGIN);
         let queue = activity.task_queue.clone().or_else(|| workflow.task_queue.clone());
@@ -156,7 +161,7 @@ impl Orders {
             activity_type: node.kind.clone(),
             task_queue: queue.unwrap_or_default(),
             arguments,
-            schedule_to_close_timeout: self.close_after(execution),
+            schedule_to_close_timeout: self.close_after(execution).and_then(|left| left.try_into().ok()),
             start_to_close_timeout: timeout.try_into().ok(),
             heartbeat_timeout: LIVENESS.try_into().ok(),
             retry_policy: Some(policy_of(workflow, order)),
@@ -179,7 +184,7 @@ impl Orders {
             activity_type: node.kind.clone(),
             attempt: order.attempts + 1,
             arguments,
-            schedule_to_close_timeout: self.close_after(execution),
+            schedule_to_close_timeout: self.close_after(execution).and_then(|left| left.try_into().ok()),
             start_to_close_timeout: timeout.try_into().ok(),
             retry_policy: Some(policy_of(workflow, order)),
             local_retry_threshold: LOCAL_RETRIES.try_into().ok(),
@@ -188,8 +193,8 @@ impl Orders {
         }
     }
 
-    fn close_after(&self, execution: &Execution) -> Option<prost_types::Duration> {
-        execution.deadline.and_then(|deadline| self.until(deadline).try_into().ok())
+    fn close_after(&self, execution: &Execution) -> Option<Duration> {
+        execution.deadline.map(|deadline| self.until(deadline))
     }
 
     /// Has a run of another workflow of the plan started.
@@ -207,7 +212,8 @@ impl Orders {
         let input = vec![payload::write(&child.input), payload::write(&envelope)];
         self.bytes += input.iter().map(|payload| payload.data.len()).sum::<usize>();
         self.children.insert(seq, id.clone());
-        let close = if child.detached { ParentClosePolicy::Abandon } else { ParentClosePolicy::RequestCancel };
+        let close =
+            if child.detached { ParentClosePolicy::Abandon } else { ParentClosePolicy::RequestCancel };
         let start = StartChildWorkflowExecution {
             seq,
             workflow_id: id,

@@ -27,7 +27,11 @@ pub(super) enum Unreadable {
 /// A payload that holds JSON.
 pub(super) fn write<T: Serialize>(value: &T) -> Payload {
     let data = serde_json::to_vec(value).expect("keys are texts, and memory takes any text");
-    Payload { metadata: [("encoding".to_owned(), JSON.as_bytes().to_vec())].into(), data, ..Payload::default() }
+    Payload {
+        metadata: [("encoding".to_owned(), JSON.as_bytes().to_vec())].into(),
+        data,
+        ..Payload::default()
+    }
 }
 
 /// The same, with notes beside the JSON that its readers needn't know.

@@ -121,7 +121,8 @@ impl Plans {
         }
         drop(known);
         let bytes = header.plan.open().ok_or("the run's plan was not written by citadel")?;
-        let plan = Plan::from_json(&bytes).map_err(|error| format!("the run's plan can't be read: {error}"))?;
+        let plan =
+            Plan::from_json(&bytes).map_err(|error| format!("the run's plan can't be read: {error}"))?;
         Ok(self.learn(Arc::new(plan)))
     }
 }

@@ -20,6 +20,7 @@ use super::prologue::{self, Prologue};
 use super::situation::Status;
 use super::{closing, fault, payload};
 use crate::engine::machine::{Event, Machine, Moment, Signal, Start};
+use crate::plan::{Plan, WorkflowId};
 
 /// After how many events of its history a run goes on in a new one.
 const CONTINUE_AFTER: u32 = 8_000;
@@ -35,6 +36,9 @@ const SIGNAL_UPDATE: &str = "citadel_signal";
 /// The query that tells what a run is at.
 pub(super) const STATUS_QUERY: &str = "status";
 
+/// Makes an observer of a run, once its plan is known.
+pub(super) type Watcher = Box<dyn FnOnce(Arc<Plan>, WorkflowId) -> Observer + Send>;
+
 /// Why a workflow task can't be carried out by this worker: the run waits for another.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Parked(pub(super) String);
@@ -42,7 +46,9 @@ pub(super) struct Parked(pub(super) String);
 /// One run, as its history tells it: activations go in, commands come out. The same activations give the same commands.
 pub(super) struct Run {
     plans: Arc<Plans>,
-    observer: Option<Observer>,
+    watcher: Option<Watcher>,
+    /// Whether what happens now is in the history already.
+    is_replaying: bool,
     phase: Phase,
 }
 
@@ -73,24 +79,29 @@ struct Now {
 
 impl Now {
     fn of(activation: &WorkflowActivation) -> Self {
-        let nanos = activation.timestamp.as_ref().map_or(0, |time| {
-            i128::from(time.seconds) * 1_000_000_000 + i128::from(time.nanos)
-        });
+        let nanos = activation
+            .timestamp
+            .as_ref()
+            .map_or(0, |time| i128::from(time.seconds) * 1_000_000_000 + i128::from(time.nanos));
         Self { moment: Moment(i64::try_from(nanos / 1_000_000).unwrap_or(i64::MAX)), nanos }
     }
 }
 
 impl Run {
-    pub(super) fn new(plans: Arc<Plans>, observer: Option<Observer>) -> Self {
-        Self { plans, observer, phase: Phase::New }
+    pub(super) fn new(plans: Arc<Plans>, watcher: Option<Watcher>) -> Self {
+        Self { plans, watcher, is_replaying: false, phase: Phase::New }
     }
 
     /// Takes in what has happened and gives what is to be done.
     ///
     /// # Errors
     /// When this program doesn't know what the run relies on.
-    pub(super) fn activate(&mut self, activation: WorkflowActivation) -> Result<Vec<WorkflowCommand>, Parked> {
+    pub(super) fn activate(
+        &mut self,
+        activation: WorkflowActivation,
+    ) -> Result<Vec<WorkflowCommand>, Parked> {
         let now = Now::of(&activation);
+        self.is_replaying = activation.is_replaying;
         let (length, suggested) = (activation.history_length, activation.continue_as_new_suggested);
         let mut commands = Vec::new();
         let mut queries = Vec::new();
@@ -140,7 +151,8 @@ impl Run {
             None => Envelope::default(),
             Some(Ok(envelope)) => envelope,
             Some(Err(_)) => {
-                let message = "a workflow takes one payload, its input: the second is no envelope of citadel's";
+                let message =
+                    "a workflow takes one payload, its input: the second is no envelope of citadel's";
                 commands.push(command(closing::refused("InvalidInput", message)));
                 self.phase = Phase::Refused;
                 return Ok(());
@@ -150,9 +162,23 @@ impl Run {
             let starting = Starting { init, envelope, early: Vec::new() };
             return self.open(now, header, starting);
         }
+        self.expect_plan(&init.workflow_type, &envelope)?;
         commands.push(command(prologue::order(&init.workflow_type)));
         self.phase = Phase::Starting(Box::new(Starting { init, envelope, early: Vec::new() }));
         Ok(())
+    }
+
+    /// Whether the worker has the plan that a client checked the input with. What is replayed was begun by one that
+    /// had it.
+    fn expect_plan(&self, workflow: &str, envelope: &Envelope) -> Result<(), Parked> {
+        match &envelope.plan_hash {
+            Some(wanted) if !self.is_replaying && self.plans.hash(workflow).as_ref() != Some(wanted) => {
+                Err(Parked(format!(
+                    "the worker doesn't have the plan of `{workflow}` that the run was started with"
+                )))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn plan_came(
@@ -161,7 +187,9 @@ impl Run {
         result: Option<ActivityResolution>,
         commands: &mut Vec<WorkflowCommand>,
     ) -> Result<(), Parked> {
-        let Phase::Starting(starting) = std::mem::replace(&mut self.phase, Phase::Refused) else { return Ok(()) };
+        let Phase::Starting(starting) = std::mem::replace(&mut self.phase, Phase::Refused) else {
+            return Ok(());
+        };
         let given = match result.and_then(|result| result.status) {
             Some(activity_resolution::Status::Completed(success)) => success.result,
             _ => None,
@@ -183,8 +211,8 @@ impl Run {
     fn open(&mut self, now: Now, header: Header, starting: Starting) -> Result<(), Parked> {
         let Starting { init, envelope, early } = starting;
         let known = self.plans.open(&header).map_err(Parked)?;
-        let observer = self.observer.take();
         let wired = Arc::clone(&known.wired);
+        let observer = self.watcher.take().map(|watch| watch(Arc::clone(wired.plan()), header.workflow));
         let mut live = match envelope.state {
             None => {
                 let machine = Machine::new(wired, header.workflow);
@@ -278,7 +306,8 @@ impl Run {
 
     /// What Temporal's UI shows of a workflow.
     fn metadata(&self) -> Json {
-        let described = |name: &str, description: &str| serde_json::json!({ "name": name, "description": description });
+        let described =
+            |name: &str, description: &str| serde_json::json!({ "name": name, "description": description });
         let signals: Vec<Json> = match &self.phase {
             Phase::Live(live, _) => live.signals().iter().map(|name| described(name, "")).collect(),
             _ => Vec::new(),
@@ -291,14 +320,6 @@ impl Run {
                 "updateDefinitions": [described(SIGNAL_UPDATE, "Sends a signal, and is refused where it doesn't fit.")],
             }
         })
-    }
-
-    /// The machine's run, once it has a plan.
-    pub(super) fn live(&self) -> Option<&Live> {
-        match &self.phase {
-            Phase::Live(live, _) => Some(live),
-            _ => None,
-        }
     }
 }
 
@@ -315,7 +336,9 @@ fn happened(live: &mut Live, now: Moment, job: Job) {
     match job {
         Job::FireTimer(fired) => live.fired(now, fired.seq),
         Job::ResolveActivity(resolved) => live.activity_resolved(now, resolved.seq, resolved.result),
-        Job::ResolveChildWorkflowExecutionStart(started) => live.child_started(now, started.seq, started.status),
+        Job::ResolveChildWorkflowExecutionStart(started) => {
+            live.child_started(now, started.seq, started.status)
+        }
         Job::ResolveChildWorkflowExecution(ended) => live.child_resolved(now, ended.seq, ended.result),
         Job::SignalWorkflow(signal) => {
             if let Some(signal) = signal_of(signal) {
@@ -331,9 +354,11 @@ fn happened(live: &mut Live, now: Moment, job: Job) {
 
 /// A signal as it came: the first payload is its value, the second may say which of several waits is meant.
 fn signal_of(signal: SignalWorkflow) -> Option<Signal> {
-    let value = |payload: &Payload| payload::read::<Json>(payload).unwrap_or_else(|error| error.to_string().into());
+    let value =
+        |payload: &Payload| payload::read::<Json>(payload).unwrap_or_else(|error| error.to_string().into());
     let payload = signal.input.first().map_or(Json::Null, value);
-    let correlation = signal.input.get(1).and_then(|second| payload::read::<super::envelope::Aim>(second).ok());
+    let correlation =
+        signal.input.get(1).and_then(|second| payload::read::<super::envelope::Aim>(second).ok());
     let correlation = correlation.and_then(|aim| aim.correlate);
     // Names of its own are kept for what is to come.
     let is_own = signal.signal_name.starts_with("citadel.");

@@ -1,0 +1,44 @@
+use std::process::ExitCode;
+
+use super::arguments::{Server, TerminateArguments};
+use super::client;
+use crate::cli::failure::Failure;
+use crate::cli::terminal::complain;
+use crate::driver::Story;
+use crate::driver::temporal::TemporalError;
+use crate::engine::machine::Signal;
+
+/// `citadel terminate RUN`.
+pub(super) async fn terminate(arguments: &TerminateArguments) -> Result<ExitCode, Failure> {
+    let client = client::connected(&arguments.server).await?;
+    answered(client.terminate(&arguments.run, &arguments.reason).await)
+}
+
+/// `citadel cancel RUN`, of a run on a server.
+pub(in crate::cli) async fn cancel(server: &Server, run: &str) -> Result<ExitCode, Failure> {
+    answered(client::connected(server).await?.cancel(run).await)
+}
+
+/// `citadel signal RUN NAME [JSON]`, of a run on a server. Where a worker answers, a signal that doesn't fit is refused
+/// at once; without one it is stored, and turned away when it is read.
+pub(in crate::cli) async fn signal(server: &Server, run: &str, signal: &Signal) -> Result<ExitCode, Failure> {
+    let client = client::connected(server).await?;
+    answered(client.signal(run, signal).await)
+}
+
+/// What happened in a run on a server.
+pub(in crate::cli) async fn story(server: &Server, run: &str) -> Result<Story, Failure> {
+    Ok(client::connected(server).await?.story(run).await?)
+}
+
+/// 0 when it was accepted, 1 when it was refused.
+fn answered(answer: Result<(), TemporalError>) -> Result<ExitCode, Failure> {
+    match answer {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) if error.is_refusal() => {
+            complain(&format!("error: {error}"));
+            Ok(ExitCode::FAILURE)
+        }
+        Err(error) => Err(error.into()),
+    }
+}

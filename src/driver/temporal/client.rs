@@ -1,0 +1,461 @@
+use std::time::Duration;
+
+use serde_json::Value as Json;
+use temporalio_protos::temporal::api::common::v1::{Payload, Payloads, WorkflowExecution, WorkflowType};
+use temporalio_protos::temporal::api::enums::v1::{
+    HistoryEventFilterType, WorkflowExecutionStatus, WorkflowIdConflictPolicy, WorkflowIdReusePolicy,
+};
+use temporalio_protos::temporal::api::history::v1::history_event::Attributes;
+use temporalio_protos::temporal::api::history::v1::{History, HistoryEvent};
+use temporalio_protos::temporal::api::query::v1::WorkflowQuery;
+use temporalio_protos::temporal::api::taskqueue::v1::TaskQueue;
+use temporalio_protos::temporal::api::workflow::v1::WorkflowExecutionInfo;
+use temporalio_protos::temporal::api::workflowservice::v1 as rpc;
+use tonic::{Code, Request};
+
+use super::closing::{self, Result as Given};
+use super::envelope::{Aim, Envelope};
+use super::situation::Status as Situation;
+use super::{Connection, TemporalError, fault, payload, run};
+use crate::driver::About;
+use crate::driver::key;
+use crate::engine::machine::{Moment, Outcome, Signal, Start, Status, Wired, identify};
+use crate::plan::{OnDuplicate, Plan, WorkflowId};
+
+/// How long a worker may take to answer what a run is at.
+const QUERY_PATIENCE: Duration = Duration::from_secs(2);
+/// How long one poll for the end of a run lasts.
+const POLL: Duration = Duration::from_secs(60);
+/// How long any other call may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Starts runs and asks about them.
+#[derive(Clone)]
+pub struct Client {
+    connection: Connection,
+    task_queue: String,
+}
+
+/// A run that was started, or was there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Started {
+    /// Its id.
+    pub id: String,
+    /// Whether it had been started before.
+    pub existed: bool,
+}
+
+impl Client {
+    /// A client that starts runs on a task queue.
+    #[must_use]
+    pub fn new(connection: Connection, task_queue: impl Into<String>) -> Self {
+        Self { connection, task_queue: task_queue.into() }
+    }
+
+    /// Starts a run of a plan's first workflow, whose id is the workflow's where `id` is none.
+    ///
+    /// # Errors
+    /// When the input doesn't fit, or a run of that id is not to be started again.
+    pub async fn start(
+        &self,
+        plan: &std::sync::Arc<Plan>,
+        input: Json,
+        id: Option<String>,
+        settings: std::collections::BTreeMap<crate::value::EcoString, crate::value::Value>,
+    ) -> Result<Started, TemporalError> {
+        let Some(workflow) = plan.program().workflows.first() else {
+            return Err(TemporalError::InvalidInput("the plan has no workflow".to_owned()));
+        };
+        workflow
+            .shapes
+            .decode(workflow.input, &input)
+            .map_err(|mismatches| TemporalError::InvalidInput(mismatches.to_string()))?;
+        let start = Start { run: "".into(), input: input.clone(), settings, scheduled_at: None };
+        let id = match id {
+            Some(id) => id,
+            None => identify(&std::sync::Arc::new(Wired::new(plan.clone())), WorkflowId(0), &start)
+                .map_err(|failure| TemporalError::InvalidInput(failure.message.to_string()))?
+                .map_or_else(|| key::unique(&workflow.name), String::from),
+        };
+        let envelope = Envelope { plan_hash: Some(plan.hash().to_owned()), ..Envelope::default() };
+        let queue = workflow.task_queue.as_deref().unwrap_or(&self.task_queue);
+        let arguments = vec![payload::write(&input), payload::write(&envelope)];
+        self.begin(&workflow.name, queue, id, arguments, Some(workflow.on_duplicate)).await
+    }
+
+    /// Starts a run of a workflow that only the workers know.
+    ///
+    /// # Errors
+    /// When a run of that id is open.
+    pub async fn start_by_name(
+        &self,
+        workflow: &str,
+        input: &Json,
+        id: Option<String>,
+    ) -> Result<Started, TemporalError> {
+        let id = id.unwrap_or_else(|| key::unique(workflow));
+        self.begin(workflow, &self.task_queue, id, vec![payload::write(input)], None).await
+    }
+
+    async fn begin(
+        &self,
+        workflow: &str,
+        queue: &str,
+        id: String,
+        payloads: Vec<Payload>,
+        on_duplicate: Option<OnDuplicate>,
+    ) -> Result<Started, TemporalError> {
+        let (reuse, conflict) = match on_duplicate {
+            Some(_) => (WorkflowIdReusePolicy::RejectDuplicate, WorkflowIdConflictPolicy::Fail),
+            None => (WorkflowIdReusePolicy::AllowDuplicate, WorkflowIdConflictPolicy::Fail),
+        };
+        let request = rpc::StartWorkflowExecutionRequest {
+            namespace: self.namespace(),
+            workflow_id: id.clone(),
+            workflow_type: Some(WorkflowType { name: workflow.to_owned() }),
+            task_queue: Some(TaskQueue { name: queue.to_owned(), ..Default::default() }),
+            input: Some(Payloads { payloads }),
+            identity: identity(),
+            request_id: key::unique("request"),
+            workflow_id_reuse_policy: reuse.into(),
+            workflow_id_conflict_policy: conflict.into(),
+            ..Default::default()
+        };
+        let mut service = self.connection.service();
+        match service.start_workflow_execution(timed(request, PATIENCE)).await {
+            Ok(_) => Ok(Started { id, existed: false }),
+            Err(status) if status.code() == Code::AlreadyExists => match on_duplicate {
+                Some(OnDuplicate::ReturnExisting) => Ok(Started { id, existed: true }),
+                _ => Err(TemporalError::Duplicate(id)),
+            },
+            Err(status) => Err(self.error(&id, &status)),
+        }
+    }
+
+    /// Waits for the end of a run, however many histories it has.
+    ///
+    /// # Errors
+    /// When there is no such run.
+    pub async fn result(&self, id: &str) -> Result<Ending, TemporalError> {
+        let mut run = String::new();
+        loop {
+            let last = self.last_event(id, &run).await?;
+            match ending(&last) {
+                Some(Step::Ended(ending)) => return Ok(ending),
+                Some(Step::Continued(next)) => run = next,
+                None => {}
+            }
+        }
+    }
+
+    async fn last_event(&self, id: &str, run: &str) -> Result<HistoryEvent, TemporalError> {
+        let mut token = Vec::new();
+        loop {
+            let request = rpc::GetWorkflowExecutionHistoryRequest {
+                namespace: self.namespace(),
+                execution: Some(execution(id, run)),
+                next_page_token: token.clone(),
+                wait_new_event: true,
+                history_event_filter_type: HistoryEventFilterType::CloseEvent.into(),
+                skip_archival: true,
+                ..Default::default()
+            };
+            let mut service = self.connection.service();
+            let response = match service.get_workflow_execution_history(timed(request, POLL)).await {
+                Ok(response) => response.into_inner(),
+                Err(status) if status.code() == Code::DeadlineExceeded => continue,
+                Err(status) => return Err(self.error(id, &status)),
+            };
+            if let Some(last) = response.history.and_then(|mut history| history.events.pop()) {
+                return Ok(last);
+            }
+            token = response.next_page_token;
+        }
+    }
+
+    /// What is known of a run without asking a worker.
+    ///
+    /// # Errors
+    /// When there is no such run.
+    pub async fn about(&self, id: &str) -> Result<About, TemporalError> {
+        let request = rpc::DescribeWorkflowExecutionRequest {
+            namespace: self.namespace(),
+            execution: Some(execution(id, "")),
+        };
+        let mut service = self.connection.service();
+        let described = service.describe_workflow_execution(timed(request, PATIENCE)).await;
+        let described = described.map_err(|status| self.error(id, &status))?.into_inner();
+        let mut about = about(&described.workflow_execution_info.unwrap_or_default());
+        if let Some(task) = described.pending_workflow_task.filter(|task| task.attempt > 1) {
+            about.status = Status::Parked;
+            let reason = self.task_failure(id).await;
+            about.problem = Some(match reason {
+                Some(reason) => format!("{reason} (tried {} times)", task.attempt - 1),
+                None => format!(
+                    "no worker could carry out its workflow task, which was tried {} times",
+                    task.attempt - 1
+                ),
+            });
+        }
+        Ok(about)
+    }
+
+    /// Why the last workflow task of a run failed.
+    async fn task_failure(&self, id: &str) -> Option<String> {
+        let history = self.history(id, "").await.ok()?;
+        let failed = history.events.into_iter().rev().find_map(|event| match event.attributes {
+            Some(Attributes::WorkflowTaskFailedEventAttributes(failed)) => Some(failed),
+            _ => None,
+        })?;
+        Some(failed.failure?.message)
+    }
+
+    /// What a worker says a run is at.
+    ///
+    /// # Errors
+    /// When there is no such run, or no worker answers within two seconds.
+    pub async fn situation(&self, id: &str) -> Result<Situation, TemporalError> {
+        let request = rpc::QueryWorkflowRequest {
+            namespace: self.namespace(),
+            execution: Some(execution(id, "")),
+            query: Some(WorkflowQuery { query_type: run::STATUS_QUERY.to_owned(), ..Default::default() }),
+            ..Default::default()
+        };
+        let mut service = self.connection.service();
+        let asked = tokio::time::timeout(QUERY_PATIENCE, service.query_workflow(Request::new(request))).await;
+        let no_worker = || TemporalError::NoWorker(self.task_queue.clone());
+        let answer = match asked {
+            Ok(Ok(answer)) => answer.into_inner(),
+            Ok(Err(status)) if status.code() == Code::NotFound => return Err(self.error(id, &status)),
+            Ok(Err(status)) if status.code() == Code::InvalidArgument => {
+                return Err(TemporalError::Refused(status.message().to_owned()));
+            }
+            Ok(Err(_)) | Err(_) => return Err(no_worker()),
+        };
+        let first = answer.query_result.and_then(|payloads| payloads.payloads.into_iter().next());
+        first.and_then(|payload| payload::read(&payload).ok()).ok_or_else(no_worker)
+    }
+
+    /// All that happened to one history of a run, the last where `run` is empty.
+    pub(super) async fn history(&self, id: &str, run: &str) -> Result<History, TemporalError> {
+        let (mut events, mut token) = (Vec::new(), Vec::new());
+        loop {
+            let request = rpc::GetWorkflowExecutionHistoryRequest {
+                namespace: self.namespace(),
+                execution: Some(execution(id, run)),
+                next_page_token: token,
+                skip_archival: true,
+                ..Default::default()
+            };
+            let mut service = self.connection.service();
+            let page = service.get_workflow_execution_history(timed(request, PATIENCE)).await;
+            let page = page.map_err(|status| self.error(id, &status))?.into_inner();
+            events.extend(page.history.unwrap_or_default().events);
+            token = page.next_page_token;
+            if token.is_empty() {
+                return Ok(History { events });
+            }
+        }
+    }
+
+    /// Has a run stopped, and what it did undone.
+    ///
+    /// # Errors
+    /// When there is no such run, or it is over.
+    pub async fn cancel(&self, id: &str) -> Result<(), TemporalError> {
+        self.expect_open(id).await?;
+        let request = rpc::RequestCancelWorkflowExecutionRequest {
+            namespace: self.namespace(),
+            workflow_execution: Some(execution(id, "")),
+            identity: identity(),
+            request_id: key::unique("request"),
+            ..Default::default()
+        };
+        let mut service = self.connection.service();
+        let done = service.request_cancel_workflow_execution(timed(request, PATIENCE)).await;
+        done.map(drop).map_err(|status| self.error(id, &status))
+    }
+
+    /// Ends a run at once, without undoing anything.
+    ///
+    /// # Errors
+    /// When there is no such run, or it is over.
+    pub async fn terminate(&self, id: &str, reason: &str) -> Result<(), TemporalError> {
+        let request = rpc::TerminateWorkflowExecutionRequest {
+            namespace: self.namespace(),
+            workflow_execution: Some(execution(id, "")),
+            reason: reason.to_owned(),
+            identity: identity(),
+            ..Default::default()
+        };
+        let mut service = self.connection.service();
+        let done = service.terminate_workflow_execution(timed(request, PATIENCE)).await;
+        done.map(drop).map_err(|status| self.error(id, &status))
+    }
+
+    /// Sends a signal to a run; it is durable when this returns.
+    ///
+    /// # Errors
+    /// When there is no such run, or it is over.
+    pub async fn signal(&self, id: &str, signal: &Signal) -> Result<(), TemporalError> {
+        let mut payloads = vec![payload::write(&signal.payload)];
+        if signal.correlation.is_some() {
+            payloads.push(payload::write(&Aim { correlate: signal.correlation.clone() }));
+        }
+        let request = rpc::SignalWorkflowExecutionRequest {
+            namespace: self.namespace(),
+            workflow_execution: Some(execution(id, "")),
+            signal_name: signal.name.to_string(),
+            input: Some(Payloads { payloads }),
+            identity: identity(),
+            request_id: key::unique("request"),
+            ..Default::default()
+        };
+        let mut service = self.connection.service();
+        let done = service.signal_workflow_execution(timed(request, PATIENCE)).await;
+        done.map(drop).map_err(|status| self.error(id, &status))
+    }
+
+    /// The runs that the server lists, the newest first, `most` of them. `filter` is in the server's own language for
+    /// lists, such as `ExecutionStatus = "Running"`.
+    ///
+    /// # Errors
+    /// When the server doesn't understand the filter.
+    pub async fn list(&self, filter: &str, most: usize) -> Result<Vec<About>, TemporalError> {
+        let (mut listed, mut token) = (Vec::new(), Vec::new());
+        loop {
+            let request = rpc::ListWorkflowExecutionsRequest {
+                namespace: self.namespace(),
+                page_size: 1_000,
+                next_page_token: token,
+                query: filter.to_owned(),
+            };
+            let mut service = self.connection.service();
+            let page = service.list_workflow_executions(timed(request, PATIENCE)).await;
+            let page = page.map_err(|status| self.error("", &status))?.into_inner();
+            listed.extend(page.executions.iter().map(about));
+            token = page.next_page_token;
+            if token.is_empty() || listed.len() >= most {
+                listed.truncate(most);
+                return Ok(listed);
+            }
+        }
+    }
+
+    async fn expect_open(&self, id: &str) -> Result<(), TemporalError> {
+        match self.about(id).await?.status.is_closed() {
+            true => Err(TemporalError::Closed(id.to_owned())),
+            false => Ok(()),
+        }
+    }
+
+    fn namespace(&self) -> String {
+        self.connection.endpoint.namespace.clone()
+    }
+
+    fn error(&self, id: &str, status: &tonic::Status) -> TemporalError {
+        let said = status.message().to_owned();
+        match status.code() {
+            Code::NotFound if said.contains("already completed") => TemporalError::Closed(id.to_owned()),
+            Code::NotFound => TemporalError::UnknownRun(id.to_owned()),
+            Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled => {
+                TemporalError::Unreachable { address: self.connection.endpoint.address.clone(), reason: said }
+            }
+            _ => TemporalError::Server(said),
+        }
+    }
+}
+
+/// How a run ended on the server.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ending {
+    /// As its workflow says.
+    Outcome(Outcome),
+    /// Somebody ended it, for a reason.
+    Terminated(String),
+}
+
+enum Step {
+    Ended(Ending),
+    Continued(String),
+}
+
+fn ending(event: &HistoryEvent) -> Option<Step> {
+    let outcome = |outcome| Some(Step::Ended(Ending::Outcome(outcome)));
+    match event.attributes.as_ref()? {
+        Attributes::WorkflowExecutionCompletedEventAttributes(completed) => {
+            match completed.new_execution_run_id.as_str() {
+                "" => {
+                    let first = completed.result.as_ref().and_then(|payloads| payloads.payloads.first());
+                    outcome(Given::read(first).outcome())
+                }
+                next => Some(Step::Continued(next.to_owned())),
+            }
+        }
+        Attributes::WorkflowExecutionFailedEventAttributes(failed) => {
+            outcome(fault::outcome(&failed.failure.clone().unwrap_or_default()))
+        }
+        Attributes::WorkflowExecutionCanceledEventAttributes(_) => {
+            outcome(Outcome::Cancelled { failures: Vec::new() })
+        }
+        Attributes::WorkflowExecutionTimedOutEventAttributes(_) => {
+            outcome(fault::failed("WorkflowTimeout", "the server's time for the run was over"))
+        }
+        Attributes::WorkflowExecutionTerminatedEventAttributes(terminated) => {
+            Some(Step::Ended(Ending::Terminated(terminated.reason.clone())))
+        }
+        Attributes::WorkflowExecutionContinuedAsNewEventAttributes(continued) => {
+            Some(Step::Continued(continued.new_execution_run_id.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// How a history says its run ended, if it does.
+pub(super) fn ending_of(history: &History) -> Option<Ending> {
+    match ending(history.events.last()?)? {
+        Step::Ended(ending) => Some(ending),
+        Step::Continued(_) => None,
+    }
+}
+
+fn about(info: &WorkflowExecutionInfo) -> About {
+    let millis = |seconds: i64, nanos: i32| Moment(seconds * 1_000 + i64::from(nanos) / 1_000_000);
+    let with_failures = info.memo.as_ref().is_some_and(|memo| memo.fields.contains_key(closing::MEMO));
+    About {
+        id: info.execution.as_ref().map(|execution| execution.workflow_id.clone()).unwrap_or_default(),
+        workflow: info.r#type.as_ref().map(|name| name.name.clone()).unwrap_or_default(),
+        status: status(info.status(), with_failures),
+        started_at: info.start_time.as_ref().map(|time| millis(time.seconds, time.nanos)).unwrap_or_default(),
+        ended_at: info.close_time.as_ref().map(|time| millis(time.seconds, time.nanos)),
+        parent: info.parent_execution.as_ref().map(|parent| parent.workflow_id.clone()),
+        owner: None,
+        wake_at: None,
+        problem: None,
+    }
+}
+
+fn status(status: WorkflowExecutionStatus, with_failures: bool) -> Status {
+    match status {
+        WorkflowExecutionStatus::Completed if with_failures => Status::CompletedWithFailures,
+        WorkflowExecutionStatus::Completed => Status::Completed,
+        WorkflowExecutionStatus::Failed | WorkflowExecutionStatus::TimedOut => Status::Failed,
+        WorkflowExecutionStatus::Canceled => Status::Cancelled,
+        WorkflowExecutionStatus::Terminated => Status::Terminated,
+        _ => Status::Running,
+    }
+}
+
+fn execution(id: &str, run: &str) -> WorkflowExecution {
+    WorkflowExecution { workflow_id: id.to_owned(), run_id: run.to_owned() }
+}
+
+fn identity() -> String {
+    format!("citadel-{}", std::process::id())
+}
+
+fn timed<T>(message: T, patience: Duration) -> Request<T> {
+    let mut request = Request::new(message);
+    request.set_timeout(patience);
+    request
+}

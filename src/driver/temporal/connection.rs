@@ -1,0 +1,118 @@
+use std::str::FromStr;
+use std::time::Duration;
+
+use temporalio_client::grpc::WorkflowService;
+use temporalio_client::{ClientTlsOptions, ConnectionOptions, GrpcCompression, TlsOptions, Url};
+use temporalio_protos::temporal::api::workflowservice::v1::DescribeNamespaceRequest;
+use tonic::Code;
+
+use super::TemporalError;
+
+/// How long a server may take to answer before it counts as unreachable.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// Where a Temporal server is, and who talks to it.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// Host and port.
+    pub address: String,
+    /// The namespace.
+    pub namespace: String,
+    /// TLS, where the server wants it.
+    pub tls: Option<Tls>,
+    /// The key of an account in Temporal's cloud.
+    pub api_key: Option<String>,
+}
+
+/// How a connection is secured.
+#[derive(Clone, Debug, Default)]
+pub struct Tls {
+    /// The name in the server's certificate, where it is not the host's.
+    pub server_name: Option<String>,
+    /// The certificate of the authority that signed the server's, as PEM; the system's where there is none.
+    pub authority: Option<Vec<u8>>,
+    /// The client's own certificate and key, as PEM.
+    pub client: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+/// A connection to a server that has answered, and has the namespace. A clone is the same.
+#[derive(Clone)]
+pub struct Connection {
+    pub(super) inner: temporalio_client::Connection,
+    pub(super) endpoint: Endpoint,
+}
+
+impl Connection {
+    /// Connects, and asks for the namespace.
+    ///
+    /// # Errors
+    /// Within five seconds, when there is no server, or it has no such namespace.
+    pub async fn open(endpoint: &Endpoint) -> Result<Self, TemporalError> {
+        let unreachable =
+            |reason: String| TemporalError::Unreachable { address: endpoint.address.clone(), reason };
+        let options = endpoint.options()?;
+        let connecting = temporalio_client::Connection::connect(options);
+        let connected = tokio::time::timeout(PATIENCE, connecting).await;
+        let connected = connected.map_err(|_| unreachable("it doesn't answer".to_owned()))?;
+        let inner = connected.map_err(|error| unreachable(innermost(&error)))?;
+        let connection = Self { inner, endpoint: endpoint.clone() };
+        connection.expect_namespace().await?;
+        Ok(connection)
+    }
+
+    async fn expect_namespace(&self) -> Result<(), TemporalError> {
+        let namespace = self.endpoint.namespace.clone();
+        let request = DescribeNamespaceRequest { namespace: namespace.clone(), ..Default::default() };
+        match self.service().describe_namespace(tonic::Request::new(request)).await {
+            Err(status) if status.code() == Code::NotFound => Err(TemporalError::UnknownNamespace(namespace)),
+            // A client may be allowed to start runs and not to look at the namespace.
+            Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    pub(super) fn service(&self) -> Box<dyn WorkflowService> {
+        self.inner.workflow_service()
+    }
+}
+
+impl Endpoint {
+    fn options(&self) -> Result<ConnectionOptions, TemporalError> {
+        let scheme = if self.tls.is_some() || self.api_key.is_some() { "https" } else { "http" };
+        let bad = || TemporalError::Address(self.address.clone());
+        let url = Url::from_str(&format!("{scheme}://{}", self.address)).map_err(|_| bad())?;
+        if url.host_str().is_none() || url.port_or_known_default().is_none() {
+            return Err(bad());
+        }
+        let identity = format!("citadel-{}", std::process::id());
+        Ok(ConnectionOptions::new(url)
+            .identity(identity)
+            .maybe_tls_options(self.tls.as_ref().map(Tls::options))
+            .maybe_api_key(self.api_key.clone())
+            .connect_timeout(PATIENCE)
+            .grpc_compression(GrpcCompression::None)
+            .dns_load_balancing(None)
+            .build())
+    }
+}
+
+impl Tls {
+    fn options(&self) -> TlsOptions {
+        let client = self.client.clone().map(|(certificate, key)| {
+            ClientTlsOptions::builder().client_cert(certificate).client_private_key(key).build()
+        });
+        let mut options = TlsOptions::default();
+        options.server_root_ca_cert = self.authority.clone();
+        options.domain = self.server_name.clone();
+        options.client_tls_options = client;
+        options
+    }
+}
+
+/// What really went wrong, behind all that wraps it.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string().lines().next().unwrap_or_default().to_lowercase()
+}
