@@ -33,7 +33,7 @@ pub(super) async fn replay(
     let histories = stream::iter([HistoryForReplay::new(history, workflow_id.to_owned())]);
     let worker =
         init_replay_worker(ReplayWorkerInput::new(config, histories)).map_err(|error| error.to_string())?;
-    let mut run = Run::new(Arc::clone(plans), watcher);
+    let mut run = Run::new(Arc::clone(plans), "replay".into(), watcher);
     while let Ok(activation) = worker.poll_workflow_activation().await {
         let run_id = activation.run_id.clone();
         let evicted = activation.jobs.iter().find_map(|job| match &job.variant {

@@ -52,10 +52,9 @@ impl Live {
         header: Header,
         known: Arc<Known>,
         key: String,
-        run: &str,
+        orders: Orders,
         observer: Option<Observer>,
     ) -> Self {
-        let orders = Orders::new(run);
         let machine = machine.observed();
         Self { machine, header, known, desk: Desk::default(), watch: Watch::default(), orders, key, observer }
     }

@@ -34,6 +34,8 @@ const LOCAL_RETRIES: Duration = Duration::from_secs(10);
 /// What the server is to do, in order.
 pub(super) struct Orders {
     run: String,
+    /// The queue of activities that name none: the worker's own.
+    queue: String,
     commands: Vec<WorkflowCommand>,
     bytes: usize,
     /// The time, in nanoseconds since 1970.
@@ -57,8 +59,15 @@ pub(super) struct ActivityOrder<'a> {
 }
 
 impl Orders {
-    pub(super) fn new(run: &str) -> Self {
-        Self { run: run.to_owned(), commands: Vec::new(), bytes: 0, nanos: 0, children: BTreeMap::new() }
+    pub(super) fn new(run: &str, queue: &str) -> Self {
+        Self {
+            run: run.to_owned(),
+            queue: queue.to_owned(),
+            commands: Vec::new(),
+            bytes: 0,
+            nanos: 0,
+            children: BTreeMap::new(),
+        }
     }
 
     /// The id of the run.
@@ -159,7 +168,7 @@ impl Orders {
             seq: order.seq,
             activity_id: id(order),
             activity_type: node.kind.clone(),
-            task_queue: queue.unwrap_or_default(),
+            task_queue: queue.unwrap_or_else(|| self.queue.clone()),
             arguments,
             schedule_to_close_timeout: self.close_after(execution).and_then(|left| left.try_into().ok()),
             start_to_close_timeout: timeout.try_into().ok(),

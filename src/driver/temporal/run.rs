@@ -15,6 +15,7 @@ use temporalio_protos::temporal::api::common::v1::Payload;
 use super::envelope::Envelope;
 use super::header::Header;
 use super::live::{Live, Observer};
+use super::order::Orders;
 use super::plans::Plans;
 use super::prologue::{self, Prologue};
 use super::situation::Status;
@@ -46,6 +47,8 @@ pub(super) struct Parked(pub(super) String);
 /// One run, as its history tells it: activations go in, commands come out. The same activations give the same commands.
 pub(super) struct Run {
     plans: Arc<Plans>,
+    /// The task queue that it is served from.
+    queue: Arc<str>,
     watcher: Option<Watcher>,
     /// Whether what happens now is in the history already.
     is_replaying: bool,
@@ -88,8 +91,8 @@ impl Now {
 }
 
 impl Run {
-    pub(super) fn new(plans: Arc<Plans>, watcher: Option<Watcher>) -> Self {
-        Self { plans, watcher, is_replaying: false, phase: Phase::New }
+    pub(super) fn new(plans: Arc<Plans>, queue: Arc<str>, watcher: Option<Watcher>) -> Self {
+        Self { plans, queue, watcher, is_replaying: false, phase: Phase::New }
     }
 
     /// Takes in what has happened and gives what is to be done.
@@ -213,11 +216,12 @@ impl Run {
         let known = self.plans.open(&header).map_err(Parked)?;
         let wired = Arc::clone(&known.wired);
         let observer = self.watcher.take().map(|watch| watch(Arc::clone(wired.plan()), header.workflow));
+        let orders = Orders::new(&init.workflow_id, &self.queue);
         let mut live = match envelope.state {
             None => {
                 let machine = Machine::new(wired, header.workflow);
                 let key = init.first_execution_run_id.clone();
-                let mut live = Live::new(machine, header, known, key, &init.workflow_id, observer);
+                let mut live = Live::new(machine, header, known, key, orders, observer);
                 live.orders().begin(now.nanos);
                 let settings = live.header.settings.clone();
                 let start = Start {
@@ -233,7 +237,7 @@ impl Run {
                 let unreadable = || Parked("the state that the run before left can't be read".to_owned());
                 let bytes = state.machine.open().ok_or_else(unreadable)?;
                 let machine = Machine::restore(wired, &bytes).map_err(|_| unreadable())?;
-                let mut live = Live::new(machine, header, known, state.key, &init.workflow_id, observer);
+                let mut live = Live::new(machine, header, known, state.key, orders, observer);
                 live.orders().begin(now.nanos);
                 live.take_over(state.commands);
                 live

@@ -64,6 +64,7 @@ impl Options {
 pub struct Worker {
     core: temporalio_sdk_core::Worker,
     crew: Crew,
+    queue: Arc<str>,
     runs: Mutex<BTreeMap<String, Arc<Mutex<Run>>>>,
     attempts: Mutex<BTreeMap<Vec<u8>, watch::Sender<Option<ActivityCancelReason>>>>,
     /// The core's own threads live as long as this.
@@ -92,10 +93,10 @@ impl Worker {
         let config = config(&connection.endpoint.namespace, &options).map_err(refused)?;
         let core = temporalio_sdk_core::init_worker(&runtime, config, connection.inner.clone())
             .map_err(|error| refused(error.to_string()))?;
-        let Options { environment, egress, .. } = options;
+        let Options { environment, egress, task_queue, .. } = options;
         let crew = Crew { plans, executors, environment, egress };
         let (runs, attempts) = (Mutex::default(), Mutex::default());
-        Ok(Self { core, crew, runs, attempts, _runtime: runtime })
+        Ok(Self { core, crew, queue: task_queue.into(), runs, attempts, _runtime: runtime })
     }
 
     /// Works until `stop`: then takes nothing new, and lets attempts that run come to their end.
@@ -165,7 +166,7 @@ impl Worker {
             return succeeded(Vec::new());
         }
         if is(|job| matches!(job, Job::InitializeWorkflow(_))) {
-            let run = Run::new(Arc::clone(&self.crew.plans), None);
+            let run = Run::new(Arc::clone(&self.crew.plans), Arc::clone(&self.queue), None);
             lock(&self.runs).insert(run_id.clone(), Arc::new(Mutex::new(run)));
         }
         let run = lock(&self.runs).get(&run_id).cloned();

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use citadel::driver::embedded::{Accepted, Engine, EngineError, Options, Run, Story};
+use citadel::driver::embedded::{Accepted, Engine, EngineError, Options, Run, story};
 use citadel::nodes::{Egress, Executors};
 use tokio::runtime::{Handle, Runtime};
 
@@ -59,7 +59,7 @@ async fn run(engine: &Engine, case: &Case, stage: &Arc<Stage>) -> Result<Ran, St
     stage.close();
     outside.await.map_err(|error| error.to_string())?.map_err(told)?;
     ended.map_err(|_| "it doesn't end".to_owned())?.map_err(told)?;
-    let story = Story::of(engine.journal(), &id).await.map_err(told)?;
+    let story = story(engine.journal(), &id).await.map_err(told)?;
     let outcome = story.outcome.ok_or("it has no outcome")?;
     Ok(Ran { outcome, trace: story.trace })
 }
