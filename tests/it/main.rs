@@ -54,6 +54,7 @@ mod reference;
 mod rig;
 #[cfg(feature = "embedded")]
 mod running;
+mod temporal_server;
 mod test_command;
 mod tidy;
 mod tree;

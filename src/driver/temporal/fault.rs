@@ -147,7 +147,7 @@ pub(super) fn ended(failure: &proto::Failure) -> Ended {
     let cause = failure.cause.as_deref().unwrap_or(failure);
     match &cause.failure_info {
         Some(FailureInfo::ApplicationFailureInfo(info)) => of_application(cause, info),
-        Some(FailureInfo::TimeoutFailureInfo(info)) => of_timeout(cause, info),
+        Some(FailureInfo::TimeoutFailureInfo(info)) => of_timeout(info),
         _ => unknown("WorkerLost", &cause.message),
     }
 }
@@ -167,15 +167,12 @@ fn of_application(cause: &proto::Failure, info: &proto::ApplicationFailureInfo) 
     }
 }
 
-fn of_timeout(cause: &proto::Failure, info: &proto::TimeoutFailureInfo) -> Ended {
+fn of_timeout(info: &proto::TimeoutFailureInfo) -> Ended {
     match info.timeout_type() {
         TimeoutType::Heartbeat => {
             Ended { is_lost: true, ..unknown("WorkerLost", "the worker went away while the attempt ran") }
         }
-        TimeoutType::ScheduleToClose => match &cause.cause {
-            Some(last) if last.failure_info.is_some() => ended(last),
-            _ => unknown("TotalTimeout", "all attempts together took too long"),
-        },
+        TimeoutType::ScheduleToClose => unknown("TotalTimeout", "all attempts together took too long"),
         TimeoutType::ScheduleToStart => {
             let ended = unknown("Timeout", "no worker took the attempt in time");
             Ended { is_before_effect: true, ..ended }

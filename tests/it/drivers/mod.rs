@@ -24,6 +24,7 @@ mod case;
 mod embedded;
 mod outside;
 mod simulated;
+mod temporal;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -56,7 +57,11 @@ trait Driver: Sync {
 }
 
 fn drivers() -> Vec<Box<dyn Driver>> {
-    vec![Box::new(simulated::Simulated::new()), Box::new(embedded::Embedded::new())]
+    vec![
+        Box::new(simulated::Simulated::new()),
+        Box::new(embedded::Embedded::new()),
+        Box::new(temporal::Temporal::new()),
+    ]
 }
 
 #[test]
