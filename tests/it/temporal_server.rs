@@ -22,7 +22,8 @@ impl Server {
     pub(crate) fn own(name: &str) -> Self {
         let port = free_port();
         let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("temporal-{name}-{port}.log"));
-        let log = std::fs::File::create(log).expect("a log under target/");
+        let log =
+            std::fs::OpenOptions::new().create(true).append(true).open(log).expect("a log under target/");
         let process = Command::new(program())
             .args(["server", "start-dev", "--headless", "--ip", "127.0.0.1", "--log-level", "warn"])
             .args(["--port", &port.to_string()])

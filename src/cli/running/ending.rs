@@ -28,7 +28,7 @@ pub(in crate::cli) fn print(id: &str, outcome: &Outcome) -> Result<ExitCode, Fai
         Outcome::Failed(failure) => {
             complain(&format!("error[{}]: {}", failure.cause.error, failure.cause.message));
         }
-        Outcome::Cancelled { .. } => complain(&format!("the run `{}` was cancelled", id)),
+        Outcome::Cancelled { .. } => complain(&format!("the run `{id}` was cancelled")),
     }
     Ok(beside(outcome))
 }

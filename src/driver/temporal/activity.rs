@@ -108,8 +108,8 @@ fn read(start: &Start) -> Result<(Value, Sheet, Nature), NodeError> {
 
 /// What remains of the time for all attempts.
 fn left(start: &Start) -> Option<Duration> {
-    let whole: Duration = start.schedule_to_close_timeout.clone()?.try_into().ok()?;
-    let scheduled: SystemTime = start.scheduled_time.clone()?.try_into().ok()?;
+    let whole: Duration = start.schedule_to_close_timeout?.try_into().ok()?;
+    let scheduled: SystemTime = start.scheduled_time?.try_into().ok()?;
     // The server sets a time that nothing reaches where the author sets none.
     (!whole.is_zero()).then(|| (scheduled + whole).duration_since(SystemTime::now()).unwrap_or_default())
 }

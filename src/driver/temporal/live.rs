@@ -12,23 +12,20 @@ use temporalio_protos::temporal::api::failure::v1 as proto;
 use super::closing::Result as ChildResult;
 use super::desk::{At, Desk};
 use super::envelope::State;
-use super::fault::{self, Ended};
+use super::fault;
 use super::header::{Header, Packed};
 use super::order::{ActivityOrder, Orders};
 use super::plans::Known;
 use super::situation::{Status, Watch};
+use super::verdict::{self, Verdict};
 use super::{closing, payload};
 use crate::driver::key;
 use crate::driver::story::Seen;
 use crate::engine::machine::{
     ChildStart, Command, Event, Execution, Failure, Machine, Moment, Outcome, Signal, Ticket,
 };
-use crate::engine::retry::{self, Certainty, Next, Once};
 use crate::plan::{Effect, Task};
 use crate::value::{Map, Value};
-
-/// How many losses in a row are final.
-const MOST_LOST: u32 = 5;
 
 /// Sees what a run does, for whoever shows it.
 pub(super) type Observer = Box<dyn FnMut(Moment, Seen<'_>) + Send>;
@@ -247,39 +244,14 @@ impl Live {
 
     /// Does what the rules of attempts say where the server can't.
     fn failed(&mut self, now: Moment, ticket: Ticket, proto: &proto::Failure) {
-        let ended = fault::ended(proto);
         let Some(item) = self.desk.item_mut(ticket) else { return };
-        let Command::Run(execution) = &item.command else { return };
-        let workflow = self.machine.workflow();
-        let node = &workflow.nodes[execution.node.index()];
-        let Task::Activity(activity) = &node.task else { return };
-        item.attempts += 1;
-        if activity.effect == Effect::Idempotent {
-            let is_again = ended.is_lost && fault::has_no_attempts_left(proto) && item.lost + 1 < MOST_LOST;
-            if is_again {
-                item.lost += 1;
-                return self.again(ticket);
-            }
-            let failure = Box::new(ended.failure);
-            return self.close(now, ticket, Event::Failed { ticket, failure });
-        }
-        let Ended { failure, is_before_effect, retry_after, .. } = ended;
-        let failure = Failure { attempts: item.attempts, ..failure };
-        let (policy, errors) =
-            (&workflow.retries[activity.retry.index()], &workflow.errors[node.errors.index()]);
-        let left = execution.deadline.map(|deadline| deadline.since(now));
-        let next = retry::next(policy, errors, &failure.error, item.attempts, retry_after, left);
-        match (retry::once(&failure.error, Certainty { is_before_effect }), next) {
-            (Once::Nothing, Next::After(pause)) => {
+        match verdict::of(self.machine.workflow(), item, proto, now) {
+            Verdict::Over(failure) => self.close(now, ticket, Event::Failed { ticket, failure }),
+            Verdict::Again => self.again(ticket),
+            Verdict::After(pause) => {
                 let attempts = item.attempts;
-                self.pause(ticket, attempts, std::time::Duration::from_millis(pause));
+                self.pause(ticket, attempts, pause);
             }
-            (Once::Unknown, _) => {
-                let message = format!("nobody knows what the attempt did: {}", failure.message);
-                let failure = Failure { error: "Indeterminate".into(), message: message.into(), ..failure };
-                self.close(now, ticket, Event::Failed { ticket, failure: Box::new(failure) });
-            }
-            _ => self.close(now, ticket, Event::Failed { ticket, failure: Box::new(failure) }),
         }
     }
 

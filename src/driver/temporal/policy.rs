@@ -32,8 +32,8 @@ pub(super) fn of(policy: &Retry, errors: &ErrorTable, most: Option<u32>) -> Retr
 /// How long the server would wait after attempt number `attempts`.
 pub(super) fn pause(policy: &RetryPolicy, attempts: u32) -> Duration {
     let duration = |of: Option<_>| of.and_then(|of| Duration::try_from(of).ok());
-    let first = duration(policy.initial_interval.clone()).unwrap_or(Duration::from_secs(1));
+    let first = duration(policy.initial_interval).unwrap_or(Duration::from_secs(1));
     let growth = policy.backoff_coefficient.max(1.0).powi(i32::try_from(attempts).unwrap_or(i32::MAX) - 1);
-    let longest = duration(policy.maximum_interval.clone()).unwrap_or(first * 100);
+    let longest = duration(policy.maximum_interval).unwrap_or(first * 100);
     Duration::try_from_secs_f64(first.as_secs_f64() * growth).map_or(longest, |pause| pause.min(longest))
 }

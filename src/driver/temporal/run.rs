@@ -4,13 +4,12 @@ use serde_json::Value as Json;
 use temporalio_protos::coresdk::activity_result::{ActivityResolution, activity_resolution};
 use temporalio_protos::coresdk::workflow_activation::workflow_activation_job::Variant as Job;
 use temporalio_protos::coresdk::workflow_activation::{
-    DoUpdate, InitializeWorkflow, QueryWorkflow, SignalWorkflow, WorkflowActivation,
+    InitializeWorkflow, QueryWorkflow, WorkflowActivation,
 };
 use temporalio_protos::coresdk::workflow_commands::workflow_command::Variant;
 use temporalio_protos::coresdk::workflow_commands::{
-    QueryResult, QuerySuccess, UpdateResponse, WorkflowCommand, query_result, update_response,
+    QueryResult, QuerySuccess, WorkflowCommand, query_result,
 };
-use temporalio_protos::temporal::api::common::v1::Payload;
 
 use super::envelope::Envelope;
 use super::header::Header;
@@ -19,8 +18,8 @@ use super::order::Orders;
 use super::plans::Plans;
 use super::prologue::{self, Prologue};
 use super::situation::Status;
-use super::{closing, fault, payload};
-use crate::engine::machine::{Event, Machine, Moment, Signal, Start};
+use super::{closing, fault, message, payload};
+use crate::engine::machine::{Event, Machine, Moment, Start};
 use crate::plan::{Plan, WorkflowId};
 
 /// After how many events of its history a run goes on in a new one.
@@ -32,8 +31,6 @@ const GIVE_UP_AFTER: u32 = 45_000;
 /// What runs longer is not waited for before [`CONTINUE_ANYWAY`], in milliseconds.
 const LONG: i64 = 10_000;
 
-/// The update that sends a signal and is refused at once where the signal doesn't fit.
-const SIGNAL_UPDATE: &str = "citadel_signal";
 /// The query that tells what a run is at.
 pub(super) const STATUS_QUERY: &str = "status";
 
@@ -321,7 +318,7 @@ impl Run {
                 "type": self.status().workflow,
                 "queryDefinitions": [described(STATUS_QUERY, "What the run is at.")],
                 "signalDefinitions": signals,
-                "updateDefinitions": [described(SIGNAL_UPDATE, "Sends a signal, and is refused where it doesn't fit.")],
+                "updateDefinitions": [described(message::SIGNAL_UPDATE, "Sends a signal, and is refused where it doesn't fit.")],
             }
         })
     }
@@ -341,59 +338,19 @@ fn happened(live: &mut Live, now: Moment, job: Job) {
         Job::FireTimer(fired) => live.fired(now, fired.seq),
         Job::ResolveActivity(resolved) => live.activity_resolved(now, resolved.seq, resolved.result),
         Job::ResolveChildWorkflowExecutionStart(started) => {
-            live.child_started(now, started.seq, started.status)
+            live.child_started(now, started.seq, started.status);
         }
         Job::ResolveChildWorkflowExecution(ended) => live.child_resolved(now, ended.seq, ended.result),
         Job::SignalWorkflow(signal) => {
-            if let Some(signal) = signal_of(signal) {
+            if let Some(signal) = message::signal(signal) {
                 live.handle(now, Event::Signalled(signal));
             }
         }
         Job::CancelWorkflow(_) => live.handle(now, Event::Cancelled),
-        Job::DoUpdate(update) => updated(live, now, update),
+        Job::DoUpdate(update) => message::update(live, now, update),
         // The rest asks nothing of a machine that draws no random numbers and has no patches.
         _ => {}
     }
-}
-
-/// A signal as it came: the first payload is its value, the second may say which of several waits is meant.
-fn signal_of(signal: SignalWorkflow) -> Option<Signal> {
-    let value =
-        |payload: &Payload| payload::read::<Json>(payload).unwrap_or_else(|error| error.to_string().into());
-    let payload = signal.input.first().map_or(Json::Null, value);
-    let correlation =
-        signal.input.get(1).and_then(|second| payload::read::<super::envelope::Aim>(second).ok());
-    let correlation = correlation.and_then(|aim| aim.correlate);
-    // Names of its own are kept for what is to come.
-    let is_own = signal.signal_name.starts_with("citadel.");
-    (!is_own).then(|| Signal { name: signal.signal_name.into(), payload, correlation })
-}
-
-fn updated(live: &mut Live, now: Moment, update: DoUpdate) {
-    let respond = |response| {
-        let (protocol_instance_id, response) = (update.protocol_instance_id.clone(), Some(response));
-        Variant::UpdateResponse(UpdateResponse { protocol_instance_id, response })
-    };
-    let asked = match update.name.as_str() {
-        SIGNAL_UPDATE => asked(update.input.first()),
-        other => Err(format!("there is no update `{other}`: there is `{SIGNAL_UPDATE}`")),
-    };
-    match asked.and_then(|signal| live.check_signal(&signal).map(|()| signal)) {
-        Err(reason) => {
-            let refused = update_response::Response::Rejected(fault::of_start("InvalidSignal", &reason));
-            live.orders().push(respond(refused));
-        }
-        Ok(signal) => {
-            live.orders().push(respond(update_response::Response::Accepted(Default::default())));
-            live.handle(now, Event::Signalled(signal));
-            live.orders().push(respond(update_response::Response::Completed(payload::write(&()))));
-        }
-    }
-}
-
-fn asked(input: Option<&Payload>) -> Result<Signal, String> {
-    let input = input.ok_or("it takes `{ name, payload }`")?;
-    payload::read(input).map_err(|error| format!("it takes `{{ name, payload }}`: {error}"))
 }
 
 fn command(variant: Variant) -> WorkflowCommand {

@@ -3,9 +3,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use temporalio_protos::temporal::api::history::v1::History;
 use temporalio_protos::temporal::api::history::v1::history_event::Attributes;
 
-use super::client::{Ending, ending_of};
 use super::history::replay;
 use super::live::Observer;
+use super::record::{Ending, ending_of};
 use super::run::Watcher;
 use super::{Client, Plans, TemporalError};
 use crate::driver::story::Teller;
