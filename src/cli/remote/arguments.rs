@@ -17,6 +17,8 @@ pub(in crate::cli) enum Remote {
     Terminate(TerminateArguments),
     /// List the runs on a Temporal server, the newest first
     List(ListArguments),
+    /// Look at the connection, the workers and the runs that go no further, and say what to do
+    Doctor(DoctorArguments),
 }
 
 /// Where the Temporal server is.
@@ -82,6 +84,12 @@ pub(in crate::cli) struct TerminateArguments {
     /// Why
     #[arg(long, value_name = "TEXT", default_value = "terminated by an operator")]
     pub reason: String,
+    #[command(flatten)]
+    pub server: Server,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct DoctorArguments {
     #[command(flatten)]
     pub server: Server,
 }

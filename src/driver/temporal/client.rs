@@ -26,7 +26,7 @@ const QUERY_PATIENCE: Duration = Duration::from_secs(2);
 /// How long one poll for the end of a run lasts.
 const POLL: Duration = Duration::from_secs(60);
 /// How long any other call may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Starts runs and asks about them.
 #[derive(Clone)]
@@ -348,11 +348,19 @@ impl Client {
         }
     }
 
-    fn namespace(&self) -> String {
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub(super) fn task_queue(&self) -> &str {
+        &self.task_queue
+    }
+
+    pub(super) fn namespace(&self) -> String {
         self.connection.endpoint.namespace.clone()
     }
 
-    fn error(&self, id: &str, status: &tonic::Status) -> TemporalError {
+    pub(super) fn error(&self, id: &str, status: &tonic::Status) -> TemporalError {
         let said = status.message().to_owned();
         match status.code() {
             Code::NotFound if said.contains("already completed") => TemporalError::Closed(id.to_owned()),
@@ -373,7 +381,7 @@ fn identity() -> String {
     format!("citadel-{}", std::process::id())
 }
 
-fn timed<T>(message: T, patience: Duration) -> Request<T> {
+pub(super) fn timed<T>(message: T, patience: Duration) -> Request<T> {
     let mut request = Request::new(message);
     request.set_timeout(patience);
     request
