@@ -76,7 +76,9 @@ fn polled(pollers: &[String], queue: &str, what: &str) -> Finding {
             format!("no worker polls the task queue `{queue}` for {what}"),
             format!("start one with `citadel worker FILES --task-queue {queue}`"),
         ),
-        some => Finding::Fine(format!("the task queue `{queue}` is polled for {what} by {}", some.join(", "))),
+        some => {
+            Finding::Fine(format!("the task queue `{queue}` is polled for {what} by {}", some.join(", ")))
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use temporalio_protos::temporal::api::taskqueue::v1::TaskQueue;
 use temporalio_protos::temporal::api::workflowservice::v1 as rpc;
 use tonic::{Code, Request};
 
+use super::connection::identity;
 use super::envelope::{Aim, Envelope};
 use super::record::{Ending, Step, about, ending};
 use super::situation::Status as Situation;
@@ -375,10 +376,6 @@ impl Client {
 
 fn execution(id: &str, run: &str) -> WorkflowExecution {
     WorkflowExecution { workflow_id: id.to_owned(), run_id: run.to_owned() }
-}
-
-fn identity() -> String {
-    format!("citadel-{}", std::process::id())
 }
 
 pub(super) fn timed<T>(message: T, patience: Duration) -> Request<T> {

@@ -83,9 +83,8 @@ impl Endpoint {
         if url.host_str().is_none() || url.port_or_known_default().is_none() {
             return Err(bad());
         }
-        let identity = format!("citadel-{}", std::process::id());
         Ok(ConnectionOptions::new(url)
-            .identity(identity)
+            .identity(identity())
             .maybe_tls_options(self.tls.as_ref().map(Tls::options))
             .maybe_api_key(self.api_key.clone())
             .connect_timeout(PATIENCE)
@@ -93,6 +92,12 @@ impl Endpoint {
             .dns_load_balancing(None)
             .build())
     }
+}
+
+/// Who this process is, for whoever looks at the server.
+pub(super) fn identity() -> String {
+    let host = rustix::system::uname();
+    format!("citadel-{}@{}", std::process::id(), host.nodename().to_string_lossy())
 }
 
 impl Tls {

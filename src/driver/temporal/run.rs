@@ -158,7 +158,10 @@ impl Run {
                 return Ok(());
             }
         };
-        if let Some(header) = envelope.header.clone() {
+        // A plan comes from a run that had it, never from a client: workers run what their files say.
+        let comes_from_a_run =
+            init.parent_workflow_info.is_some() || !init.continued_from_execution_run_id.is_empty();
+        if let Some(header) = envelope.header.clone().filter(|_| comes_from_a_run) {
             let starting = Starting { init, envelope, early: Vec::new() };
             return self.open(now, header, starting);
         }
