@@ -54,6 +54,10 @@ mod reference;
 mod rig;
 #[cfg(feature = "embedded")]
 mod running;
+#[cfg(feature = "temporal")]
+mod temporal_events;
+#[cfg(feature = "temporal")]
+mod temporal_rig;
 mod temporal_server;
 mod test_command;
 mod tidy;
