@@ -16,6 +16,7 @@
 //! | [`check`] | types of every expression, readable outputs, policies, lints: a checked program |
 //! | [`plan`] | the execution plan: versioned, canonical, hashed, verified on load |
 //! | [`lower`] | a checked program to plans |
+//! | [`config`] | where workflows run: `citadel.toml`, variables and flags, each value with its source |
 //! | [`compile`] | the only place that knows the order of the stages |
 //! | [`engine`] | the machine that runs plans, and the evaluator of their expressions |
 //! | `nodes` | what the kinds of nodes do (*edge*, feature `embedded`) |
@@ -30,6 +31,9 @@
 pub mod diagnostic;
 pub mod source;
 pub mod value;
+
+// What is said about a project.
+pub mod config;
 
 // Language.
 pub mod ast;

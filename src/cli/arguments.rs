@@ -28,6 +28,8 @@ pub(super) enum Command {
     Plan(PlanArguments),
     /// Evaluate an expression and print its value and type
     Eval(EvalArguments),
+    /// Show how workflows are run here, and where each value comes from
+    Config(super::config::ConfigArguments),
     #[cfg(feature = "embedded")]
     #[command(flatten)]
     Running(super::running::Running),

@@ -16,6 +16,8 @@ pub(super) enum Failure {
     Io { path: PathBuf, error: std::io::Error },
     #[error("{0}")]
     Usage(String),
+    #[error("{0}")]
+    Config(#[from] crate::config::Mistakes),
     #[error("the output can't be written: {0}")]
     Output(std::io::Error),
     #[error("{0}")]
@@ -45,7 +47,7 @@ impl Failure {
     /// 2 for what the caller can mend, 3 for the environment, 70 for a mistake of this program.
     pub(super) fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Usage(_) => ExitCode::from(2),
+            Self::Usage(_) | Self::Config(_) => ExitCode::from(2),
             Self::Defect(_) => ExitCode::from(70),
             #[cfg(feature = "embedded")]
             Self::Engine(error) => ExitCode::from(if error.is_of_caller() { 2 } else { 3 }),

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod check;
+mod config;
 mod docs;
 mod eval;
 mod explain;

@@ -5,7 +5,7 @@ use clap::Parser;
 use super::arguments::{Arguments, Command};
 use super::failure::Failure;
 use super::terminal::complain;
-use super::{check, docs, eval, explain, plan, test};
+use super::{check, config, docs, eval, explain, plan, test};
 
 /// Expressions and types nest at most so deep that this is plenty, also in a debug build.
 const STACK_SIZE: usize = 64 << 20;
@@ -24,7 +24,10 @@ pub fn main() -> ExitCode {
         if failure.is_broken_pipe() {
             return ExitCode::SUCCESS;
         }
-        complain(&format!("error: {failure}"));
+        match &failure {
+            Failure::Config(mistakes) => config::tell(mistakes),
+            other => complain(&format!("error: {other}")),
+        }
         failure.exit_code()
     })
 }
@@ -37,6 +40,7 @@ fn perform(command: Command) -> Result<ExitCode, Failure> {
         Command::Test(arguments) => test::test(&arguments),
         Command::Plan(arguments) => plan::plan(&arguments),
         Command::Eval(arguments) => eval::eval(&arguments),
+        Command::Config(arguments) => config::config(&arguments),
         #[cfg(feature = "embedded")]
         Command::Running(command) => super::running::perform(command),
         #[cfg(feature = "temporal")]

@@ -27,18 +27,6 @@ pub enum Error {
         help("move the file into the project; its root is the folder of `citadel.toml`")
     )]
     IncludeOutsideRoot { path: EcoString },
-    #[error("this is no TOML: {reason}")]
-    #[diagnostic(code(project_syntax), help("`citadel.toml` is written in TOML: `[section]`, `key = value`"))]
-    ProjectSyntax { reason: String },
-    #[error("a project has no section `{name}`")]
-    #[diagnostic(code(unknown_section), help("{}", match suggestion {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "its sections are `levels` and `profile`".to_owned(),
-    }))]
-    UnknownSection { name: String, suggestion: Option<&'static str> },
-    #[error("`{name}` is a section")]
-    #[diagnostic(code(section_expected), help("write `[{example}]`, and its fields below it"))]
-    SectionExpected { name: String, example: String },
     #[error("this is no level")]
     #[diagnostic(code(unknown_level), help("a level is \"error\", \"warning\", \"note\" or \"off\""))]
     UnknownLevel,

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::Path;
 
-use toml::de::{DeTable, DeValue};
+use miette::Diagnostic;
 
 use super::error::Error;
+use crate::config::{self, ProjectFile};
 use crate::diagnostic::{Finding, Problems, Severity, explain, nearest};
 use crate::source::{FileId, Span};
-
-/// The sections that exist; those after `levels` are read by the engines, so their fields are not looked at here.
-const SECTIONS: [&str; 4] = ["levels", "profile", "journal", "temporal"];
 
 /// What `citadel.toml` says of a project.
 #[derive(Debug, Clone, Default)]
@@ -41,14 +40,12 @@ impl Level {
 impl Project {
     /// Reads the text of a `citadel.toml`.
     pub(super) fn parse(file: FileId, text: &str, problems: &mut Problems) -> Self {
+        let written = ProjectFile::parse(Path::new("citadel.toml"), text);
         let mut reader = Reader { file, problems, project: Self::default() };
-        match DeTable::parse(text) {
-            Ok(table) => reader.sections(table.get_ref()),
-            Err(error) => {
-                let reason = error.message().replace('\n', ", ");
-                reader.report(error.span().unwrap_or_default(), Error::ProjectSyntax { reason });
-            }
+        for mistake in written.mistakes {
+            reader.report(mistake.place, mistake.error);
         }
+        written.levels.iter().for_each(|level| reader.level(level));
         reader.project
     }
 
@@ -78,6 +75,7 @@ impl Project {
     }
 }
 
+/// Gives the levels of a file their meanings.
 struct Reader<'p> {
     file: FileId,
     problems: &'p mut Problems,
@@ -85,54 +83,21 @@ struct Reader<'p> {
 }
 
 impl Reader<'_> {
-    fn sections(&mut self, table: &DeTable<'_>) {
-        for (name, value) in table {
-            let known = SECTIONS.contains(&name.get_ref().as_ref());
-            match value.get_ref() {
-                _ if !known => {
-                    let suggestion = nearest(name.get_ref(), SECTIONS);
-                    let name_text = name.get_ref().to_string();
-                    self.report(name.span(), Error::UnknownSection { name: name_text, suggestion });
-                }
-                DeValue::Table(section) => match name.get_ref().as_ref() {
-                    "levels" => self.levels(section),
-                    "profile" => self.profiles(section),
-                    _ => {}
-                },
-                _ => self.report_section(name.span(), name.get_ref(), name.get_ref()),
-            }
+    fn level(&mut self, written: &config::Level) {
+        let (code, code_place) = &written.code;
+        let (level, level_place) = &written.level;
+        if !explain::exists(code) {
+            let suggestion = nearest(code, explain::codes());
+            self.report(code_place.clone(), Error::UnknownCode { code: code.clone(), suggestion });
+        } else if let Some(level) = level.as_deref().and_then(Level::parse) {
+            let chosen = self.place(level_place.clone());
+            self.project.levels.insert(code.clone(), (level, chosen));
+        } else {
+            self.report(level_place.clone(), Error::UnknownLevel);
         }
     }
 
-    fn levels(&mut self, section: &DeTable<'_>) {
-        for (code, value) in section {
-            let level = value.get_ref().as_str().and_then(Level::parse);
-            if !explain::exists(code.get_ref()) {
-                let suggestion = nearest(code.get_ref(), explain::codes());
-                self.report(code.span(), Error::UnknownCode { code: code.get_ref().to_string(), suggestion });
-            } else if let Some(level) = level {
-                let chosen = self.place(value.span());
-                self.project.levels.insert(code.get_ref().to_string(), (level, chosen));
-            } else {
-                self.report(value.span(), Error::UnknownLevel);
-            }
-        }
-    }
-
-    /// The settings of a profile are decoded when a run starts: their types are known then.
-    fn profiles(&mut self, section: &DeTable<'_>) {
-        for (name, value) in section {
-            if !value.get_ref().is_table() {
-                self.report_section(name.span(), name.get_ref(), &format!("profile.{}", name.get_ref()));
-            }
-        }
-    }
-
-    fn report_section(&mut self, at: Range<usize>, name: &str, example: &str) {
-        self.report(at, Error::SectionExpected { name: name.to_owned(), example: example.to_owned() });
-    }
-
-    fn report(&mut self, at: Range<usize>, error: Error) {
+    fn report(&mut self, at: Range<usize>, error: impl Diagnostic) {
         let finding = Finding::new(self.place(at), error);
         self.problems.report(finding);
     }
@@ -159,7 +124,7 @@ mod tests {
         let one = |code: &str, at: &'static str| vec![(code.to_owned(), at)];
         assert_eq!(findings(""), []);
         assert_eq!(
-            findings("[levels]\nuseless_allow = \"off\"\n[profile.dev]\ncrm = 1\n[temporal]\nx = 1\n"),
+            findings("[levels]\nuseless_allow = \"off\"\n[profile.dev]\ncrm = 1\n[temporal]\ntls = true\n"),
             []
         );
         assert_eq!(findings("[level]\n"), one("unknown_section", "level"));
@@ -167,6 +132,7 @@ mod tests {
         assert_eq!(findings("[profile]\ndev = 1\n"), one("section_expected", "dev"));
         assert_eq!(findings("[levels]\nuseless_alow = \"off\"\n"), one("unknown_code", "useless_alow"));
         assert_eq!(findings("[levels]\nuseless_allow = \"of\"\n"), one("unknown_level", "\"of\""));
+        assert_eq!(findings("[temporal]\nx = 1\n"), one("unknown_project_key", "x"));
         assert_eq!(findings("[levels\n")[0].0, "project_syntax");
     }
 }

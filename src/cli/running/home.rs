@@ -1,9 +1,11 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::arguments::{Means, Place, Running, RunsCommand};
 use super::{list, resume, run, serve, show, tell, upkeep};
+use crate::cli::config::{project, project_file};
 use crate::cli::failure::Failure;
+use crate::config::ProjectFile;
 use crate::driver::Environment;
 use crate::driver::embedded::journal::{Access, Journal, JournalError};
 use crate::driver::embedded::{Engine, EngineError, Options};
@@ -42,12 +44,6 @@ pub(super) fn folder(place: &Place) -> Result<PathBuf, Failure> {
     Ok(project()?.join(".citadel"))
 }
 
-fn project() -> Result<PathBuf, Failure> {
-    let here = std::env::current_dir().map_err(Failure::io(Path::new(".")))?;
-    let root = here.ancestors().find(|folder| folder.join("citadel.toml").is_file());
-    Ok(root.unwrap_or(&here).to_path_buf())
-}
-
 /// The journal, to be looked at.
 pub(super) fn read(place: &Place) -> Result<Journal, Failure> {
     Ok(Journal::open(&folder(place)?, Access::Read).map_err(EngineError::Journal)?)
@@ -76,32 +72,22 @@ pub(super) fn engine(means: &Means, is_new: bool) -> Result<Engine, Failure> {
 /// After how many milliseconds runs that ended are forgotten: `[journal] retention` of `citadel.toml`, else 30 days.
 pub(super) fn retention() -> Result<i64, Failure> {
     const DAYS_30: i64 = 30 * 24 * 3_600_000;
-    let path = project()?.join("citadel.toml");
-    let Ok(text) = std::fs::read_to_string(&path) else { return Ok(DAYS_30) };
-    let unreadable = |reason: &str| Failure::Usage(format!("{}: {reason}", path.display()));
-    let file: toml::Table = toml::from_str(&text).map_err(|error| unreadable(error.message()))?;
-    match file.get("journal").and_then(|journal| journal.get("retention")) {
-        None => Ok(DAYS_30),
-        Some(toml::Value::String(text)) => super::upkeep::millis(text),
-        Some(_) => Err(unreadable("`retention` is a time, such as \"30d\"")),
-    }
+    let time = right_file()?.and_then(|file| file.retention);
+    Ok(time.map_or(DAYS_30, |time| i64::try_from(time.as_millis()).unwrap_or(i64::MAX)))
+}
+
+/// `citadel.toml`, where there is one and nothing is wrong with it.
+fn right_file() -> Result<Option<ProjectFile>, Failure> {
+    let Some(file) = project_file()? else { return Ok(None) };
+    file.validate()?;
+    Ok(Some(file))
 }
 
 /// What the process's environment and the chosen profile give.
 pub(in crate::cli) fn environment(profile: Option<&str>) -> Result<Environment, Failure> {
     let mut environment = Environment::of_process();
-    let Some(profile) = profile else { return Ok(environment) };
-    let path = project()?.join("citadel.toml");
-    let text = std::fs::read_to_string(&path).map_err(Failure::io(&path))?;
-    let unreadable = |reason: String| Failure::Usage(format!("{}: {reason}", path.display()));
-    let file: toml::Table = toml::from_str(&text).map_err(|error| unreadable(error.message().to_owned()))?;
-    let chosen = file.get("profile").and_then(|profiles| profiles.get(profile));
-    let Some(toml::Value::Table(settings)) = chosen else {
-        return Err(unreadable(format!("there is no profile `{profile}`")));
-    };
-    for (name, value) in settings {
-        let json = serde_json::to_value(value).map_err(|error| unreadable(error.to_string()))?;
-        environment.settings.insert(name.clone(), json);
-    }
+    let Some(name) = profile else { return Ok(environment) };
+    let file = right_file()?.unwrap_or_default();
+    environment.settings.extend(file.profile(name)?.settings.clone());
     Ok(environment)
 }
