@@ -17,6 +17,8 @@ pub(in crate::cli) enum Remote {
     Terminate(TerminateArguments),
     /// List the runs on a Temporal server, the newest first
     List(ListArguments),
+    /// Start a Temporal server here, and a worker that follows the files
+    Dev(DevArguments),
     /// Look at the connection, the workers and the runs that go no further, and say what to do
     Doctor(DoctorArguments),
 }
@@ -86,6 +88,33 @@ pub(in crate::cli) struct TerminateArguments {
     pub reason: String,
     #[command(flatten)]
     pub server: Server,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct DevArguments {
+    /// The files; the project's where none is given
+    pub files: Vec<PathBuf>,
+    /// The server's program; else `temporal` on the path
+    #[arg(long, value_name = "FILE")]
+    pub server: Option<PathBuf>,
+    /// The server's port; 7233 where that is free
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<u16>,
+    /// The port of its UI; 8233 where that is free
+    #[arg(long, value_name = "PORT")]
+    pub ui_port: Option<u16>,
+    /// Keep runs in this file; in memory where none is named
+    #[arg(long, value_name = "FILE")]
+    pub db: Option<PathBuf>,
+    /// The task queue
+    #[arg(long, value_name = "NAME", default_value = super::client::TASK_QUEUE)]
+    pub task_queue: String,
+    /// Take settings from this profile of `citadel.toml`
+    #[arg(long, value_name = "NAME", env = "CITADEL_PROFILE")]
+    pub profile: Option<String>,
+    /// Let nodes reach addresses of this machine and its network
+    #[arg(long)]
+    pub allow_private_network: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ use crate::driver::temporal::{Client, Connection, Endpoint};
 
 const ADDRESS: &str = "localhost:7233";
 const NAMESPACE: &str = "default";
-const TASK_QUEUE: &str = "citadel-agent-workflows";
+pub(super) const TASK_QUEUE: &str = "citadel-agent-workflows";
 
 /// Whether a flag names a server.
 pub(in crate::cli) fn is_meant(server: &Server) -> bool {

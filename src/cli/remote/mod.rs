@@ -5,6 +5,7 @@
 
 mod arguments;
 mod client;
+mod dev;
 mod doctor;
 mod list;
 mod perform;

@@ -1,7 +1,7 @@
 use std::process::ExitCode;
 
 use super::arguments::Remote;
-use super::{doctor, list, start, status, tell, wait, worker};
+use super::{dev, doctor, list, start, status, tell, wait, worker};
 use crate::cli::failure::Failure;
 
 /// Performs a command that serves or asks a Temporal server.
@@ -15,6 +15,7 @@ pub(in crate::cli) fn perform(command: Remote) -> Result<ExitCode, Failure> {
             Remote::Status(arguments) => status::status(&arguments).await,
             Remote::Result(arguments) => wait::result(&arguments).await,
             Remote::Terminate(arguments) => tell::terminate(&arguments).await,
+            Remote::Dev(arguments) => dev::dev(&arguments).await,
             Remote::Doctor(arguments) => doctor::doctor(&arguments).await,
             Remote::List(arguments) => list::list(&arguments).await,
         }

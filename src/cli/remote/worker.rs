@@ -12,62 +12,62 @@ use crate::cli::report::{print, summary};
 use crate::cli::running::{environment, interrupted};
 use crate::cli::terminal::complain;
 use crate::compile::{self, PlanError};
-use crate::driver::temporal::{Connection, Options, Plans, TemporalError, Worker};
+use crate::driver::temporal::{Connection, Endpoint, Options, Plans, TemporalError, Worker};
 use crate::nodes::{Egress, Executors};
 use crate::plan::Plan;
 
+/// The first pause before a server is looked for again.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest pause before a server is looked for again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// `citadel worker FILES...`: until it is asked to end.
 pub(super) async fn worker(arguments: &WorkerArguments) -> Result<ExitCode, Failure> {
-    let Some(plans) = plans(&arguments.files)? else { return Ok(ExitCode::from(2)) };
+    let Some(found) = found(&arguments.files)?.plans else { return Ok(ExitCode::from(2)) };
     let executors = Executors::standard();
     let egress =
         if arguments.allow_private_network { Egress::allow_private() } else { Egress::deny_private() };
     let environment = environment(arguments.profile.as_deref())?;
-    let served = Arc::new(Plans::default());
-    served.serve(plans, &environment, &executors)?;
+    let plans = Arc::new(Plans::default());
+    plans.serve(found, &environment, &executors)?;
     let options = Options {
         environment,
         egress,
         max_cached_runs: arguments.cache,
         ..Options::of(client::task_queue(&arguments.server))
     };
-    serve(arguments, served, executors, options).await?;
+    serve(&client::endpoint(&arguments.server), plans, &executors, &options, interrupted()).await?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Serves until it is asked to end; connects again where the server goes away.
-async fn serve(
-    arguments: &WorkerArguments,
+/// Serves until `stop`; connects again where the server goes away.
+pub(super) async fn serve(
+    endpoint: &Endpoint,
     plans: Arc<Plans>,
-    executors: Executors,
-    options: Options,
+    executors: &Executors,
+    options: &Options,
+    stop: impl Future<Output = ()>,
 ) -> Result<(), Failure> {
-    let endpoint = client::endpoint(&arguments.server);
-    let stop = interrupted();
     tokio::pin!(stop);
-    let mut pause = Duration::from_secs(1);
+    let mut pause = FIRST_PAUSE;
     loop {
         let connection = tokio::select! {
-            connected = Connection::open(&endpoint) => connected,
+            connected = Connection::open(endpoint) => connected,
             () = &mut stop => return Ok(()),
         };
         let ended = match connection {
             Ok(connection) => {
                 let (names, queue) = (plans.names().join(", "), &options.task_queue);
                 complain(&format!("serving {names} on the task queue `{queue}` of {}", endpoint.address));
-                pause = Duration::from_secs(1);
+                pause = FIRST_PAUSE;
                 let worker =
                     Worker::new(&connection, Arc::clone(&plans), executors.clone(), options.clone())?;
                 let mut is_asked = false;
-                let ended = worker
-                    .run(async {
-                        (&mut stop).await;
-                        is_asked = true;
-                    })
-                    .await;
+                let asked = async {
+                    (&mut stop).await;
+                    is_asked = true;
+                };
+                let ended = worker.run(asked).await;
                 if is_asked {
                     return Ok(());
                 }
@@ -90,27 +90,38 @@ async fn serve(
     }
 }
 
-/// The plans of all workflows of the files; none where they have errors, which were told.
-fn plans(files: &[PathBuf]) -> Result<Option<Vec<Arc<Plan>>>, Failure> {
-    let mut plans = Vec::new();
-    for job in jobs(files)? {
+/// What files declare.
+pub(super) struct Found {
+    /// The files, and those that they import, as the working folder names them.
+    pub(super) files: Vec<PathBuf>,
+    /// The plans of all workflows; none where the files have errors, which were told.
+    pub(super) plans: Option<Vec<Arc<Plan>>>,
+}
+
+/// The plans of all workflows of files.
+pub(super) fn found(paths: &[PathBuf]) -> Result<Found, Failure> {
+    let (mut files, mut plans) = (Vec::new(), Some(Vec::new()));
+    for job in jobs(paths)? {
         let mut compilation = compile::check(&job.disk, &job.files);
+        files.extend(compilation.sources.iter().map(|source| source.path.clone()));
         if let Some(unreadable) = compilation.unreadable.pop() {
             return Err(unreadable.into());
         }
         match compilation.plans() {
-            Ok(found) => plans.extend(found.into_iter().map(Arc::new)),
+            Ok(found) => plans.iter_mut().for_each(|plans| plans.extend(found.iter().cloned().map(Arc::new))),
             Err(PlanError::Refused) => {
                 let compilations = [compilation];
                 print(&compilations, Format::Human, std::io::stderr().lock()).map_err(Failure::Output)?;
                 complain(&summary(&compilations));
-                return Ok(None);
+                plans = None;
             }
             Err(other) => return Err(Failure::Defect(other.to_string())),
         }
     }
-    if plans.is_empty() {
-        return Err(Failure::Usage("there is no workflow to serve: name files that declare one".to_owned()));
+    match plans {
+        Some(plans) if plans.is_empty() => {
+            Err(Failure::Usage("there is no workflow to serve: name files that declare one".to_owned()))
+        }
+        plans => Ok(Found { files, plans }),
     }
-    Ok(Some(plans))
 }
