@@ -5,7 +5,7 @@ use crate::check::program::Workflow;
 use crate::diagnostic::nearest;
 use crate::lower::{lower, lower_tests};
 use crate::plan::{self, Plan, Tests};
-use crate::source::{FileId, Span};
+use crate::source::Span;
 
 /// Why there is no plan.
 #[derive(Debug, Error)]
@@ -37,7 +37,7 @@ fn list(names: &[String]) -> String {
 }
 
 impl Compilation {
-    /// The plan of a workflow that the first of the files declares; without a name that of its only one.
+    /// The plan of a workflow that one of the files declares which were asked for; without a name that of its only one.
     ///
     /// # Errors
     /// When the files have errors, or that workflow isn't there.
@@ -62,7 +62,7 @@ impl Compilation {
         self.lowered(chosen.0)
     }
 
-    /// The plans of all workflows that the first of the files declares, in source order.
+    /// The plans of all workflows that the files declare which were asked for, in source order.
     ///
     /// # Errors
     /// When the files have errors.
@@ -76,14 +76,17 @@ impl Compilation {
     /// When the files have errors.
     pub fn tests(&self, is_wanted: impl Fn(&str) -> bool) -> Result<Tests, PlanError> {
         let program = self.program.as_ref().ok_or(PlanError::Refused)?;
-        let is_asked = |span: Span| (span.file.0 as usize) < self.asked;
-        Ok(lower_tests(program, &self.sources, |test| is_asked(test.span) && is_wanted(&test.name))?)
+        Ok(lower_tests(program, &self.sources, |test| self.is_asked(test.span) && is_wanted(&test.name))?)
+    }
+
+    fn is_asked(&self, span: Span) -> bool {
+        (span.file.0 as usize) < self.asked
     }
 
     fn workflows(&self) -> Result<Vec<(usize, &Workflow)>, PlanError> {
         let program = self.program.as_ref().ok_or(PlanError::Refused)?.get();
         let declared = program.workflows.iter().enumerate();
-        Ok(declared.filter(|(_, workflow)| workflow.span.file == FileId::default()).collect())
+        Ok(declared.filter(|(_, workflow)| self.is_asked(workflow.span)).collect())
     }
 
     fn lowered(&self, workflow: usize) -> Result<Plan, PlanError> {

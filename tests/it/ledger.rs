@@ -76,7 +76,10 @@ impl Ledger {
             .changed
             .wait_timeout_while(state, PATIENCE, |state| seen(state) < count)
             .expect("whole");
-        assert!(!timeout.timed_out(), "{path} was asked for {} times, not {count}", seen(&state));
+        let seen = seen(&state);
+        // Others go on with the state when this fails.
+        drop(state);
+        assert!(!timeout.timed_out(), "{path} was asked for {seen} times, not {count}");
     }
 
     /// Lets requests for a path be answered, those that came and those to come.

@@ -5,6 +5,8 @@
     reason = "tests are an edge: they read fixtures, start the program, and fail by panicking"
 )]
 
+#[cfg(feature = "embedded")]
+mod beside;
 mod cel;
 mod cli;
 mod command;
@@ -55,10 +57,18 @@ mod rig;
 #[cfg(feature = "embedded")]
 mod running;
 #[cfg(feature = "temporal")]
+mod temporal;
+#[cfg(feature = "temporal")]
 mod temporal_events;
+#[cfg(feature = "temporal")]
+mod temporal_faults;
+#[cfg(feature = "temporal")]
+mod temporal_histories;
 #[cfg(feature = "temporal")]
 mod temporal_rig;
 mod temporal_server;
+#[cfg(feature = "temporal")]
+mod temporal_town;
 mod test_command;
 mod tidy;
 mod tree;

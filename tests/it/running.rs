@@ -2,9 +2,9 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 
-use crate::command::{Ended, Folder};
+use crate::beside::Beside;
+use crate::command::Folder;
 use crate::ledger::Ledger;
 
 const PRIVATE: &str = "--allow-private-network";
@@ -21,53 +21,6 @@ fn chain(ledger: &Ledger, effect: &str) -> String {
            output {{ status: c.status }}
          }}"
     )
-}
-
-/// A `citadel` that goes on beside the test, and never longer than it.
-struct Beside(Option<Child>);
-
-impl Beside {
-    fn start(folder: &Folder, arguments: &[&str]) -> Self {
-        let child = Command::new(env!("CARGO_BIN_EXE_citadel"))
-            .args(arguments)
-            .current_dir(folder.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn();
-        Self(Some(child.expect("citadel starts")))
-    }
-
-    fn signal(&self, name: &str) {
-        let id = self.0.as_ref().expect("it runs").id().to_string();
-        let status = Command::new("kill").args([&format!("-{name}"), &id]).status();
-        assert!(status.expect("kill starts").success());
-    }
-
-    fn kill(mut self) {
-        let mut child = self.0.take().expect("it runs");
-        child.kill().expect("it runs");
-        child.wait().expect("it ran");
-    }
-
-    fn end(mut self) -> Ended {
-        let output = self.0.take().expect("it runs").wait_with_output().expect("it ran");
-        Ended {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
-    }
-}
-
-impl Drop for Beside {
-    fn drop(&mut self) {
-        if let Some(child) = &mut self.0 {
-            // It may be over.
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
 }
 
 fn keys(ledger: &Ledger, path: &str) -> Vec<Option<String>> {
@@ -134,12 +87,12 @@ fn a_storm_of_kills_loses_nothing_and_repeats_nothing_that_was_done() {
     Beside::start(&folder, &["run", "w.citadel", "--id", "r", PRIVATE]).kill();
     let begun = folder.citadel(&["runs", "--json"]).stdout;
     if begun.is_empty() {
-        Beside::start(&folder, &["run", "w.citadel", "--id", "r", PRIVATE]).kill_after(&ledger, "/n0");
+        kill_after(Beside::start(&folder, &["run", "w.citadel", "--id", "r", PRIVATE]), &ledger, "/n0");
     }
     // Each process is killed as soon as one more request is seen.
     for step in 1..STEPS {
         let resumed = Beside::start(&folder, &["resume", "r", PRIVATE]);
-        resumed.kill_after(&ledger, &format!("/n{step}"));
+        kill_after(resumed, &ledger, &format!("/n{step}"));
     }
     folder.citadel(&["resume", "r", PRIVATE]).ends_with(0);
     let requests = ledger.requests();
@@ -152,11 +105,9 @@ fn a_storm_of_kills_loses_nothing_and_repeats_nothing_that_was_done() {
     }
 }
 
-impl Beside {
-    fn kill_after(self, ledger: &Ledger, path: &str) {
-        ledger.await_requests(path, 1);
-        self.kill();
-    }
+fn kill_after(process: Beside, ledger: &Ledger, path: &str) {
+    ledger.await_requests(path, 1);
+    process.kill();
 }
 
 #[test]

@@ -23,7 +23,10 @@ pub(in crate::cli) async fn cancel(server: &Server, run: &str) -> Result<ExitCod
 /// at once; without one it is stored, and turned away when it is read.
 pub(in crate::cli) async fn signal(server: &Server, run: &str, signal: &Signal) -> Result<ExitCode, Failure> {
     let client = client::connected(server).await?;
-    answered(client.signal(run, signal).await)
+    match client.check_signal(run, signal).await {
+        Ok(()) => answered(client.signal(run, signal).await),
+        refused => answered(refused),
+    }
 }
 
 /// What happened in a run on a server.

@@ -151,7 +151,7 @@ fn failed(start: &Start, error: &NodeError, attempts: u32) -> ActivityExecutionR
 /// What becomes of an attempt that is given up: another worker makes it again where this one goes.
 fn stopped(start: &Start, reason: ActivityCancelReason) -> ActivityExecutionResult {
     if reason == ActivityCancelReason::WorkerShutdown {
-        let error = NodeError::new("WorkerLost", "the worker ended while the attempt ran");
+        let error = NodeError::new(fault::LOST, "the worker ended while the attempt ran");
         return failed(start, &error, start.attempt);
     }
     let failure = Some(fault::cancelled());

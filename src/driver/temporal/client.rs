@@ -7,27 +7,29 @@ use temporalio_protos::temporal::api::enums::v1::{
 };
 use temporalio_protos::temporal::api::history::v1::history_event::Attributes;
 use temporalio_protos::temporal::api::history::v1::{History, HistoryEvent};
-use temporalio_protos::temporal::api::query::v1::WorkflowQuery;
 use temporalio_protos::temporal::api::taskqueue::v1::TaskQueue;
 use temporalio_protos::temporal::api::workflowservice::v1 as rpc;
+use tokio::time::Instant;
 use tonic::{Code, Request};
 
 use super::connection::identity;
 use super::envelope::{Aim, Envelope};
 use super::record::{Ending, Step, about, ending};
-use super::situation::Status as Situation;
-use super::{Connection, TemporalError, payload, run};
+use super::{Connection, TemporalError, payload};
 use crate::driver::About;
 use crate::driver::key;
 use crate::engine::machine::{Signal, Start, Status, Wired, identify};
 use crate::plan::{OnDuplicate, Plan, WorkflowId};
 
-/// How long a worker may take to answer what a run is at.
-const QUERY_PATIENCE: Duration = Duration::from_secs(2);
 /// How long one poll for the end of a run lasts.
 const POLL: Duration = Duration::from_secs(60);
 /// How long any other call may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a server that was there may be away.
+const ABSENCE: Duration = Duration::from_secs(60);
+/// How long it is left alone before it is asked again.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// Starts runs and asks about them.
 #[derive(Clone)]
@@ -132,10 +134,10 @@ impl Client {
         }
     }
 
-    /// Waits for the end of a run, however many histories it has.
+    /// Waits for the end of a run, however many histories it has. A server that goes away is waited for.
     ///
     /// # Errors
-    /// When there is no such run.
+    /// When there is no such run, or the server doesn't come back within a minute.
     pub async fn result(&self, id: &str) -> Result<Ending, TemporalError> {
         let mut run = String::new();
         loop {
@@ -150,6 +152,7 @@ impl Client {
 
     async fn last_event(&self, id: &str, run: &str) -> Result<HistoryEvent, TemporalError> {
         let mut token = Vec::new();
+        let mut gone_since = None;
         loop {
             let request = rpc::GetWorkflowExecutionHistoryRequest {
                 namespace: self.namespace(),
@@ -164,8 +167,19 @@ impl Client {
             let response = match service.get_workflow_execution_history(timed(request, POLL)).await {
                 Ok(response) => response.into_inner(),
                 Err(status) if status.code() == Code::DeadlineExceeded => continue,
-                Err(status) => return Err(self.error(id, &status)),
+                Err(status) => match self.error(id, &status) {
+                    error @ TemporalError::Unreachable { .. } => {
+                        let since = *gone_since.get_or_insert_with(Instant::now);
+                        if since.elapsed() > ABSENCE {
+                            return Err(error);
+                        }
+                        tokio::time::sleep(PAUSE).await;
+                        continue;
+                    }
+                    error => return Err(error),
+                },
             };
+            gone_since = None;
             if let Some(last) = response.history.and_then(|mut history| history.events.pop()) {
                 return Ok(last);
             }
@@ -208,32 +222,6 @@ impl Client {
             _ => None,
         })?;
         Some(failed.failure?.message)
-    }
-
-    /// What a worker says a run is at.
-    ///
-    /// # Errors
-    /// When there is no such run, or no worker answers within two seconds.
-    pub async fn situation(&self, id: &str) -> Result<Situation, TemporalError> {
-        let request = rpc::QueryWorkflowRequest {
-            namespace: self.namespace(),
-            execution: Some(execution(id, "")),
-            query: Some(WorkflowQuery { query_type: run::STATUS_QUERY.to_owned(), ..Default::default() }),
-            ..Default::default()
-        };
-        let mut service = self.connection.service();
-        let asked = tokio::time::timeout(QUERY_PATIENCE, service.query_workflow(Request::new(request))).await;
-        let no_worker = || TemporalError::NoWorker(self.task_queue.clone());
-        let answer = match asked {
-            Ok(Ok(answer)) => answer.into_inner(),
-            Ok(Err(status)) if status.code() == Code::NotFound => return Err(self.error(id, &status)),
-            Ok(Err(status)) if status.code() == Code::InvalidArgument => {
-                return Err(TemporalError::Refused(status.message().to_owned()));
-            }
-            Ok(Err(_)) | Err(_) => return Err(no_worker()),
-        };
-        let first = answer.query_result.and_then(|payloads| payloads.payloads.into_iter().next());
-        first.and_then(|payload| payload::read(&payload).ok()).ok_or_else(no_worker)
     }
 
     /// All that happened to one history of a run, the last where `run` is empty.
@@ -363,18 +351,20 @@ impl Client {
 
     pub(super) fn error(&self, id: &str, status: &tonic::Status) -> TemporalError {
         let said = status.message().to_owned();
+        let address = self.connection.endpoint.address.clone();
+        let unreachable = |reason| TemporalError::Unreachable { address, reason };
         match status.code() {
             Code::NotFound if said.contains("already completed") => TemporalError::Closed(id.to_owned()),
             Code::NotFound => TemporalError::UnknownRun(id.to_owned()),
-            Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled => {
-                TemporalError::Unreachable { address: self.connection.endpoint.address.clone(), reason: said }
-            }
+            Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled => unreachable(said),
+            // So the connection calls its own end.
+            Code::Unknown if said.contains("transport error") => unreachable(said),
             _ => TemporalError::Server(said),
         }
     }
 }
 
-fn execution(id: &str, run: &str) -> WorkflowExecution {
+pub(super) fn execution(id: &str, run: &str) -> WorkflowExecution {
     WorkflowExecution { workflow_id: id.to_owned(), run_id: run.to_owned() }
 }
 

@@ -22,8 +22,8 @@ pub enum TemporalError {
     /// There is no such run.
     #[error("there is no run `{0}` on this server")]
     UnknownRun(String),
-    /// A run of that id is open.
-    #[error("a run `{0}` is open already")]
+    /// A run of that id is open, or may not be followed by another.
+    #[error("a run `{0}` exists already")]
     Duplicate(String),
     /// The run is over.
     #[error("the run `{0}` is over")]
@@ -60,7 +60,14 @@ impl TemporalError {
     /// Whether who asked can mend it by asking otherwise; else the environment is at fault.
     #[must_use]
     pub fn is_of_caller(&self) -> bool {
-        matches!(self, Self::Address(_) | Self::InvalidInput(_) | Self::Unsupported(_))
+        matches!(
+            self,
+            Self::Address(_)
+                | Self::InvalidInput(_)
+                | Self::Unsupported(_)
+                | Self::UnknownRun(_)
+                | Self::Duplicate(_)
+        )
     }
 
     /// Whether what was asked was understood and turned down.

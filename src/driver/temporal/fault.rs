@@ -18,6 +18,9 @@ use crate::value::{EcoString, Value};
 /// The version of what stands in the details of failures.
 const VERSION: u32 = 1;
 
+/// The error of an attempt whose worker went away.
+pub(super) const LOST: &str = "WorkerLost";
+
 /// What a failed run says in its details.
 #[derive(Serialize, Deserialize)]
 struct RunDetails {
@@ -148,7 +151,7 @@ pub(super) fn ended(failure: &proto::Failure) -> Ended {
     match &cause.failure_info {
         Some(FailureInfo::ApplicationFailureInfo(info)) => of_application(cause, info),
         Some(FailureInfo::TimeoutFailureInfo(info)) => of_timeout(info),
-        _ => unknown("WorkerLost", &cause.message),
+        _ => unknown(LOST, &cause.message),
     }
 }
 
@@ -163,14 +166,14 @@ fn of_application(cause: &proto::Failure, info: &proto::ApplicationFailureInfo) 
         failure,
         is_before_effect: details.before_effect,
         retry_after: details.retry_after_ms,
-        is_lost: false,
+        is_lost: info.r#type == LOST,
     }
 }
 
 fn of_timeout(info: &proto::TimeoutFailureInfo) -> Ended {
     match info.timeout_type() {
         TimeoutType::Heartbeat => {
-            Ended { is_lost: true, ..unknown("WorkerLost", "the worker went away while the attempt ran") }
+            Ended { is_lost: true, ..unknown(LOST, "the worker went away while the attempt ran") }
         }
         TimeoutType::ScheduleToClose => unknown("TotalTimeout", "all attempts together took too long"),
         TimeoutType::ScheduleToStart => {

@@ -49,7 +49,8 @@ pub(super) fn update(live: &mut Live, now: Moment, update: DoUpdate) {
     }
 }
 
-fn asked(input: Option<&Payload>) -> Result<Signal, String> {
+/// What a client asks to be sent, or asks about.
+pub(super) fn asked(input: Option<&Payload>) -> Result<Signal, String> {
     let input = input.ok_or("it takes `{ name, payload }`")?;
     payload::read(input).map_err(|error| format!("it takes `{{ name, payload }}`: {error}"))
 }

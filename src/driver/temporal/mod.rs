@@ -11,7 +11,6 @@ mod activity;
 mod call;
 mod client;
 mod closing;
-
 mod connection;
 mod desk;
 mod envelope;
@@ -27,6 +26,7 @@ mod payload;
 mod plans;
 mod policy;
 mod prologue;
+mod question;
 mod record;
 mod run;
 mod situation;

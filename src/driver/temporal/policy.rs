@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use temporalio_protos::temporal::api::common::v1::RetryPolicy;
 
+use super::fault;
 use crate::plan::{ErrorTable, Retry};
 
 /// What the server calls the time-out of an attempt.
@@ -12,7 +13,10 @@ const TIMEOUT: &str = "TemporalTimeout:StartToClose";
 pub(super) fn of(policy: &Retry, errors: &ErrorTable, most: Option<u32>) -> RetryPolicy {
     // The server takes no pause for a wish for its own.
     let millis = |ms: u64| Duration::from_millis(ms.max(1)).try_into().ok();
-    let fixed = errors.iter().filter(|(_, error)| !error.retryable).map(|(name, _)| name.to_string());
+    // What a worker hands on when it ends is made again, whatever the kind says of its own errors.
+    let is_fixed = |name: &str, is_retryable: bool| !is_retryable && name != fault::LOST;
+    let fixed = errors.iter().filter(|(name, error)| is_fixed(name, error.retryable));
+    let fixed = fixed.map(|(name, _)| name.to_string());
     let mut names: Vec<String> =
         policy.non_retryable_errors.iter().map(ToString::to_string).chain(fixed).collect();
     if names.iter().any(|name| name == "Timeout") {

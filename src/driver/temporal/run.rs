@@ -10,6 +10,7 @@ use temporalio_protos::coresdk::workflow_commands::workflow_command::Variant;
 use temporalio_protos::coresdk::workflow_commands::{
     QueryResult, QuerySuccess, WorkflowCommand, query_result,
 };
+use temporalio_protos::temporal::api::common::v1::Payload;
 
 use super::envelope::Envelope;
 use super::header::Header;
@@ -17,7 +18,7 @@ use super::live::{Live, Observer};
 use super::order::Orders;
 use super::plans::Plans;
 use super::prologue::{self, Prologue};
-use super::situation::Status;
+use super::situation::{Reception, Status};
 use super::{closing, fault, message, payload};
 use crate::engine::machine::{Event, Machine, Moment, Start};
 use crate::plan::{Plan, WorkflowId};
@@ -33,6 +34,8 @@ const LONG: i64 = 10_000;
 
 /// The query that tells what a run is at.
 pub(super) const STATUS_QUERY: &str = "status";
+/// The query that tells whether a signal fits.
+pub(super) const SIGNAL_QUERY: &str = "citadel_signal";
 
 /// Makes an observer of a run, once its plan is known.
 pub(super) type Watcher = Box<dyn FnOnce(Arc<Plan>, WorkflowId) -> Observer + Send>;
@@ -283,6 +286,7 @@ impl Run {
     fn answer(&self, query: QueryWorkflow) -> Variant {
         let answered = match query.query_type.as_str() {
             STATUS_QUERY => Ok(payload::write(&self.status())),
+            SIGNAL_QUERY => self.reception(&query.arguments).map(|reception| payload::write(&reception)),
             "__temporal_workflow_metadata" => Ok(payload::write(&self.metadata())),
             other => Err(format!("there is no query `{other}`: ask `{STATUS_QUERY}`")),
         };
@@ -291,6 +295,17 @@ impl Run {
             Err(message) => query_result::Variant::Failed(fault::of_start("UnknownQuery", &message)),
         };
         Variant::RespondToQuery(QueryResult { query_id: query.query_id, variant: Some(variant) })
+    }
+
+    /// What becomes of a signal that is sent now.
+    fn reception(&self, arguments: &[Payload]) -> Result<Reception, String> {
+        let signal = message::asked(arguments.first())?;
+        Ok(match &self.phase {
+            Phase::Live(live, _) => {
+                live.check_signal(&signal).map_or_else(Reception::Misfit, |()| Reception::Fits)
+            }
+            _ => Reception::NotYet,
+        })
     }
 
     /// What the run is at.

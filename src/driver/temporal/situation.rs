@@ -48,6 +48,18 @@ pub struct Status {
     pub failures: Vec<Listed>,
 }
 
+/// What the query for a signal answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Reception {
+    /// The workflow takes it.
+    Fits,
+    /// It would be turned away, for this reason.
+    Misfit(String),
+    /// The run doesn't have its plan yet.
+    NotYet,
+}
+
 impl Watch {
     pub(super) fn note(&mut self, notice: &Notice) {
         match notice {

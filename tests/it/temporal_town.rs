@@ -1,0 +1,132 @@
+//! Workers and clients of a real Temporal server, as the processes that they are.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::Value as Json;
+
+use crate::beside::Beside;
+use crate::command::{Ended, Folder};
+use crate::temporal_server;
+
+/// How long something may take that must happen: a test that waits longer has failed.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A folder of files and a task queue of its own on a server.
+pub(crate) struct Town {
+    pub(crate) folder: Folder,
+    address: String,
+    queue: String,
+}
+
+impl Town {
+    /// One of that name.
+    pub(crate) fn new(address: &str, name: &str) -> Self {
+        let folder = Folder::new(&format!("temporal-{name}"));
+        Self { folder, address: address.to_owned(), queue: name.to_owned() }
+    }
+
+    /// Writes a file.
+    pub(crate) fn with(self, file: &str, text: impl AsRef<[u8]>) -> Self {
+        Self { folder: self.folder.with(file, text), ..self }
+    }
+
+    fn variables(&self) -> [(&str, &str); 2] {
+        [("CITADEL_TEMPORAL_ADDRESS", &self.address), ("CITADEL_TEMPORAL_TASK_QUEUE", &self.queue)]
+    }
+
+    /// The flags that name the server and the queue.
+    pub(crate) fn flags(&self) -> [&str; 4] {
+        ["--address", &self.address, "--task-queue", &self.queue]
+    }
+
+    /// The address and the queue.
+    pub(crate) fn place(&self) -> [&str; 2] {
+        [&self.address, &self.queue]
+    }
+
+    /// A worker of these files, which may reach the test's own services.
+    pub(crate) fn worker(&self, arguments: &[&str]) -> Beside {
+        self.beside(&[&["worker", "--allow-private-network"], arguments].concat())
+    }
+
+    /// Runs `citadel` for this server and queue, beside the test.
+    pub(crate) fn beside(&self, arguments: &[&str]) -> Beside {
+        Beside::start_with(&self.folder, &self.variables(), arguments)
+    }
+
+    /// Runs `citadel` for this server and queue.
+    pub(crate) fn citadel(&self, arguments: &[&str]) -> Ended {
+        self.folder.citadel_with(&self.variables(), arguments)
+    }
+
+    /// Runs it again and again until it says something.
+    pub(crate) fn until(&self, arguments: &[&str], part: &str) -> Ended {
+        let start = Instant::now();
+        loop {
+            let ended = self.citadel(arguments);
+            if ended.stdout.contains(part) {
+                return ended;
+            }
+            assert!(
+                start.elapsed() < PATIENCE,
+                "{arguments:?} doesn't say {part}:\n{}\n{}",
+                ended.stdout,
+                ended.stderr
+            );
+        }
+    }
+
+    /// Runs Temporal's own client, which must succeed, and gives what it printed.
+    pub(crate) fn temporal(&self, arguments: &[&str]) -> String {
+        let ended = self.temporal_client(arguments).ends_with(0);
+        ended.stdout
+    }
+
+    /// Runs Temporal's own client.
+    pub(crate) fn temporal_client(&self, arguments: &[&str]) -> Ended {
+        let output = Command::new(temporal_server::program())
+            .args(arguments)
+            .args(["--address", &self.address])
+            .output()
+            .expect("Temporal's client starts");
+        Ended {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Has Temporal's own client start a workflow.
+    pub(crate) fn start_elsewhere(&self, workflow: &str, id: &str, input: &str) {
+        let queue = &self.queue;
+        self.temporal(&[
+            "workflow",
+            "start",
+            "--type",
+            workflow,
+            "--workflow-id",
+            id,
+            "--task-queue",
+            queue,
+            "--input",
+            input,
+        ]);
+    }
+
+    /// The history of a run, as Temporal's own client shows it.
+    pub(crate) fn history(&self, id: &str) -> Vec<Json> {
+        let text = self.temporal(&["workflow", "show", "--workflow-id", id, "--output", "json"]);
+        let mut history: Json = serde_json::from_str(&text).expect("JSON");
+        match history["events"].take() {
+            Json::Array(events) => events,
+            other => panic!("a history has events: {other}"),
+        }
+    }
+
+    /// How many events of a type the history of a run has.
+    pub(crate) fn count(&self, id: &str, event: &str) -> usize {
+        let event = format!("EVENT_TYPE_{event}");
+        self.history(id).iter().filter(|it| it["eventType"] == event.as_str()).count()
+    }
+}
