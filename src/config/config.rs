@@ -93,21 +93,18 @@ impl Reading {
             self.mistakes.0.extend(mistakes.0);
         }
         self.written(&file.temporal, file.folder());
-        let setting = |(value, source): &(Engine, Source)| Setting { value: *value, source: source.clone() };
-        if let Some(engine) = &file.engine {
-            self.config.engines.default = setting(engine);
-        }
-        let named = file.engines.iter().map(|(name, engine)| (name.clone(), setting(engine)));
-        self.config.engines.workflows = named.collect();
+        self.config.engines = file.engines();
     }
 
     fn profile(&mut self, inputs: &Inputs<'_>) {
-        let flag = inputs.profile.map(|name| (name, Source::Flag("--profile".to_owned())));
-        let variable = || {
-            let name = inputs.variables.get(PROFILE).filter(|name| !name.is_empty())?;
-            Some((name.as_str(), Source::Variable(PROFILE.to_owned())))
+        let variable = inputs.variables.get(PROFILE).map(String::as_str).filter(|name| !name.is_empty());
+        let Some(name) = inputs.profile.or(variable) else { return };
+        // What reads flags may have read the variable as well.
+        let source = if variable == Some(name) {
+            Source::Variable(PROFILE.to_owned())
+        } else {
+            Source::Flag("--profile".to_owned())
         };
-        let Some((name, source)) = flag.or_else(variable) else { return };
         match inputs.file.and_then(|file| Some((file, file.profiles.get(name)?))) {
             Some((file, profile)) => self.written(&profile.temporal, file.folder()),
             None => {

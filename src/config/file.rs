@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use super::engine::Engine;
+use super::engine::{Engine, Engines};
 use super::error::Error;
 use super::key::Key;
 use super::mistake::{Fault, Mistakes};
 use super::reader;
+use super::setting::Setting;
 use super::source::Source;
 use crate::diagnostic::nearest;
 use crate::source::LineIndex;
@@ -89,6 +90,15 @@ impl ProjectFile {
             mistakes.add(&spotted.source, Fault::File(spotted.error.clone()));
         }
         mistakes.or(())
+    }
+
+    /// Which engine runs which workflow.
+    #[must_use]
+    pub fn engines(&self) -> Engines {
+        let setting = |(value, source): &(Engine, Source)| Setting { value: *value, source: source.clone() };
+        let named = self.engines.iter().map(|(name, engine)| (name.clone(), setting(engine)));
+        let default = self.engine.as_ref().map_or_else(|| Engines::default().default, setting);
+        Engines { default, workflows: named.collect() }
     }
 
     /// Whether it is TOML; of what isn't, nothing is known.

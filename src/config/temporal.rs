@@ -124,6 +124,18 @@ impl Temporal {
         self.max_concurrent_tasks.value
     }
 
+    /// Whether somebody says where the server is.
+    #[must_use]
+    pub fn is_located(&self) -> bool {
+        [&self.address.source, &self.namespace.source].into_iter().any(|source| *source != Source::Default)
+    }
+
+    /// The [`Self::workflow_timeout`], where somebody gave one: a run that only waits is not to end by a default.
+    #[must_use]
+    pub fn time_limit(&self) -> Option<Duration> {
+        (self.workflow_timeout.source != Source::Default).then_some(self.workflow_timeout.value)
+    }
+
     /// How the connection is secured; `None` for not at all. It is secured where `tls` says so, and where a field of
     /// TLS or an API key is given.
     #[must_use]

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use clap::{ArgAction, Args};
+use clap::Args;
 
 use crate::config::Key;
 
@@ -60,11 +60,11 @@ pub(in crate::cli) struct LimitFlags {
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct ConfigArguments {
-    /// Take it from this profile of `citadel.toml` [env: CITADEL_PROFILE]
-    #[arg(long, value_name = "NAME")]
+    /// Take it from this profile of `citadel.toml`
+    #[arg(long, value_name = "NAME", env = "CITADEL_PROFILE")]
     pub profile: Option<String>,
     /// One JSON document
-    #[arg(long, action = ArgAction::SetTrue)]
+    #[arg(long)]
     pub json: bool,
     #[command(flatten)]
     pub connection: ConnectionFlags,

@@ -8,10 +8,10 @@ mod command;
 mod home;
 
 pub(super) use arguments::ConfigArguments;
-#[expect(unused_imports, reason = "for the commands that talk to a server")]
-pub(super) use arguments::{ConnectionFlags, LimitFlags};
+#[cfg(feature = "temporal")]
+pub(super) use arguments::ConnectionFlags;
 pub(super) use command::{config, tell};
-#[expect(unused_imports, reason = "for the commands that talk to a server")]
+#[cfg(feature = "temporal")]
 pub(super) use home::configuration;
 #[cfg(feature = "embedded")]
 pub(super) use home::{project, project_file};

@@ -2,6 +2,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use crate::cli::config::ConnectionFlags;
+
 /// The commands that serve and ask a Temporal server.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Remote {
@@ -26,15 +28,11 @@ pub(in crate::cli) enum Remote {
 /// Where the Temporal server is.
 #[derive(Debug, Clone, Default, Args)]
 pub(in crate::cli) struct Server {
-    /// The Temporal server's host and port
-    #[arg(long, value_name = "HOST:PORT", env = "CITADEL_TEMPORAL_ADDRESS")]
-    pub address: Option<String>,
-    /// Its namespace
-    #[arg(long, value_name = "NAME", env = "CITADEL_TEMPORAL_NAMESPACE")]
-    pub namespace: Option<String>,
-    /// The task queue
-    #[arg(long, value_name = "NAME", env = "CITADEL_TEMPORAL_TASK_QUEUE")]
-    pub task_queue: Option<String>,
+    #[command(flatten)]
+    pub flags: ConnectionFlags,
+    /// Take what is not said, and settings, from this profile of `citadel.toml`
+    #[arg(long, value_name = "NAME", env = "CITADEL_PROFILE")]
+    pub profile: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -43,9 +41,9 @@ pub(in crate::cli) struct WorkerArguments {
     pub files: Vec<PathBuf>,
     #[command(flatten)]
     pub server: Server,
-    /// Take settings from this profile of `citadel.toml`
-    #[arg(long, value_name = "NAME", env = "CITADEL_PROFILE")]
-    pub profile: Option<String>,
+    /// How many activities are made at once [env: CITADEL_TEMPORAL_MAX_CONCURRENT_TASKS]
+    #[arg(long, value_name = "COUNT")]
+    pub max_concurrent_tasks: Option<String>,
     /// Let nodes reach addresses of this machine and its network
     #[arg(long)]
     pub allow_private_network: bool,
@@ -106,9 +104,9 @@ pub(in crate::cli) struct DevArguments {
     /// Keep runs in this file; in memory where none is named
     #[arg(long, value_name = "FILE")]
     pub db: Option<PathBuf>,
-    /// The task queue
-    #[arg(long, value_name = "NAME", default_value = super::client::TASK_QUEUE)]
-    pub task_queue: String,
+    /// The task queue; else the one that is configured
+    #[arg(long, value_name = "NAME")]
+    pub task_queue: Option<String>,
     /// Take settings from this profile of `citadel.toml`
     #[arg(long, value_name = "NAME", env = "CITADEL_PROFILE")]
     pub profile: Option<String>,

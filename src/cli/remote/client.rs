@@ -1,33 +1,47 @@
+use std::path::Path;
+
 use super::arguments::Server;
+use crate::cli::config::configuration;
 use crate::cli::failure::Failure;
-use crate::driver::temporal::{Client, Connection, Endpoint};
+use crate::config::{self, Config, Secret, Temporal};
+use crate::driver::temporal::{Client, Connection, Endpoint, Tls};
 
-const ADDRESS: &str = "localhost:7233";
-const NAMESPACE: &str = "default";
-pub(super) const TASK_QUEUE: &str = "citadel-agent-workflows";
-
-/// Whether a flag names a server.
-pub(in crate::cli) fn is_meant(server: &Server) -> bool {
-    server.address.is_some() || server.namespace.is_some()
+/// What is configured, once it is right.
+pub(super) fn configured(server: &Server) -> Result<Config, Failure> {
+    configuration(&server.flags.given(), server.profile.as_deref())
 }
 
-/// The server that is meant.
-pub(super) fn endpoint(server: &Server) -> Endpoint {
-    let or = |given: &Option<String>, default: &str| given.clone().unwrap_or_else(|| default.to_owned());
-    Endpoint {
-        address: or(&server.address, ADDRESS),
-        namespace: or(&server.namespace, NAMESPACE),
-        tls: None,
-        api_key: None,
-    }
+/// Whether somebody says where the server is.
+pub(in crate::cli) fn is_meant(server: &Server) -> Result<bool, Failure> {
+    Ok(configured(server)?.temporal().is_located())
 }
 
-/// The task queue that is meant.
-pub(super) fn task_queue(server: &Server) -> String {
-    server.task_queue.clone().unwrap_or_else(|| TASK_QUEUE.to_owned())
+/// The server that is meant. Certificates and keys are read here.
+pub(super) fn endpoint(temporal: &Temporal) -> Result<Endpoint, Failure> {
+    Ok(Endpoint {
+        address: temporal.address().to_owned(),
+        namespace: temporal.namespace().to_owned(),
+        tls: temporal.tls().as_ref().map(tls).transpose()?,
+        api_key: temporal.api_key().map(Secret::expose).map(str::to_owned),
+    })
+}
+
+fn tls(configured: &config::Tls) -> Result<Tls, Failure> {
+    let config::Tls { server_name, ca_file, cert_file, key_file } = configured;
+    let pem = |path: &Path| std::fs::read(path).map_err(Failure::io(path));
+    let client = match (cert_file, key_file) {
+        (Some(cert), Some(key)) => Some((pem(cert)?, pem(key)?)),
+        // One without the other is no configuration.
+        _ => None,
+    };
+    let authority = ca_file.as_deref().map(pem).transpose()?;
+    Ok(Tls { server_name: server_name.clone(), authority, client })
 }
 
 /// A client of the server that is meant.
 pub(super) async fn connected(server: &Server) -> Result<Client, Failure> {
-    Ok(Client::new(Connection::open(&endpoint(server)).await?, task_queue(server)))
+    let config = configured(server)?;
+    let temporal = config.temporal();
+    let connection = Connection::open(&endpoint(temporal)?).await?;
+    Ok(Client::new(connection, temporal.task_queue()).with_time_limit(temporal.time_limit()))
 }

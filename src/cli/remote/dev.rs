@@ -9,9 +9,11 @@ use tokio::process::{Child, Command};
 
 use super::arguments::DevArguments;
 use super::worker;
+use crate::cli::config::configuration;
 use crate::cli::failure::Failure;
 use crate::cli::running::{environment, interrupted};
 use crate::cli::terminal::complain;
+use crate::config::{Key, Temporal};
 use crate::driver::Environment;
 use crate::driver::temporal::{Connection, Endpoint, Options, Plans};
 use crate::nodes::{Egress, Executors};
@@ -32,15 +34,19 @@ pub(super) async fn dev(arguments: &DevArguments) -> Result<ExitCode, Failure> {
     let found = worker::found(&arguments.files)?;
     let Some(first) = found.plans else { return Ok(ExitCode::from(2)) };
     let environment = environment(arguments.profile.as_deref())?;
+    let flags = arguments.task_queue.iter().map(|queue| (Key::TaskQueue, queue.clone())).collect();
+    let config = configuration(&flags, arguments.profile.as_deref())?;
+    let usual = configuration(&BTreeMap::new(), arguments.profile.as_deref())?;
+    let temporal = config.temporal();
     let (plans, executors) = (Arc::new(Plans::default()), Executors::standard());
     plans.serve(first.iter().cloned(), &environment, &executors)?;
     let mut server = Server::start(arguments)?;
     let endpoint = server.endpoint();
     server.wait(&endpoint).await?;
-    introduce(&server, &first, &arguments.task_queue);
+    introduce(&server, &first, &start_flags(&endpoint, temporal.task_queue(), usual.temporal()));
     let egress =
         if arguments.allow_private_network { Egress::allow_private() } else { Egress::deny_private() };
-    let options = Options { environment: environment.clone(), egress, ..Options::of(&arguments.task_queue) };
+    let options = Options { environment: environment.clone(), egress, ..Options::of(temporal.task_queue()) };
     let stop = async {
         tokio::select! {
             () = interrupted() => {}
@@ -128,18 +134,25 @@ fn free(usual: u16) -> Result<u16, Failure> {
         .map_err(|error| Failure::Environment(format!("no port is free: {error}")))
 }
 
+/// What `citadel start` has to be told that isn't configured.
+fn start_flags(endpoint: &Endpoint, queue: &str, usual: &Temporal) -> String {
+    let said = [
+        ("address", endpoint.address.as_str(), usual.address()),
+        ("namespace", endpoint.namespace.as_str(), usual.namespace()),
+        ("task-queue", queue, usual.task_queue()),
+    ];
+    let differing = said.iter().filter(|(_, wanted, usual)| wanted != usual);
+    differing.map(|(flag, wanted, _)| format!(" --{flag} {wanted}")).collect()
+}
+
 /// Says where the UI is and how to start each workflow.
-fn introduce(server: &Server, plans: &[Arc<Plan>], queue: &str) {
+fn introduce(server: &Server, plans: &[Arc<Plan>], flags: &str) {
     complain(&format!("server on localhost:{}, UI on http://localhost:{}", server.port, server.ui));
-    let usual =
-        if server.port == 7233 { String::new() } else { format!(" --address localhost:{}", server.port) };
-    let queue =
-        if queue == super::client::TASK_QUEUE { String::new() } else { format!(" --task-queue {queue}") };
     for plan in plans {
         let workflow = &plan.program().workflows[WorkflowId(0).index()];
         let input = workflow.shapes.default_value(workflow.input).to_json().unwrap_or_default();
         let name = &workflow.name;
-        complain(&format!("  citadel start {name} --input '{input}'{usual}{queue} --wait"));
+        complain(&format!("  citadel start {name} --input '{input}'{flags} --wait"));
     }
 }
 

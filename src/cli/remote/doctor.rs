@@ -16,11 +16,12 @@ enum Finding {
 
 /// `citadel doctor`: 0 where all is well, 1 where something is not, 3 where the server can't be reached.
 pub(super) async fn doctor(arguments: &DoctorArguments) -> Result<ExitCode, Failure> {
-    let (endpoint, queue) = (client::endpoint(&arguments.server), client::task_queue(&arguments.server));
+    let config = client::configured(&arguments.server)?;
+    let (endpoint, queue) = (client::endpoint(config.temporal())?, config.temporal().task_queue());
     let (findings, code) = match Connection::open(&endpoint).await {
         Ok(connection) => {
-            let health = Client::new(connection, queue.as_str()).health().await?;
-            let findings = examined(&health, &endpoint.address, &endpoint.namespace, &queue);
+            let health = Client::new(connection, queue).health().await?;
+            let findings = examined(&health, &endpoint.address, &endpoint.namespace, queue);
             let is_well = findings.iter().all(|finding| matches!(finding, Finding::Fine(_)));
             (findings, if is_well { 0 } else { 1 })
         }

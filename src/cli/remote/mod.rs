@@ -18,4 +18,5 @@ mod worker;
 pub(super) use arguments::{Remote, Server};
 pub(super) use client::is_meant;
 pub(super) use perform::perform;
+pub(super) use start::run;
 pub(super) use tell::{cancel, signal, story};

@@ -2,12 +2,15 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::arguments::StartArguments;
+use serde_json::Value as Json;
+
+use super::arguments::{Server, StartArguments};
 use super::{client, wait};
 use crate::cli::failure::Failure;
 use crate::cli::find::jobs;
 use crate::cli::running::{environment, json};
 use crate::compile;
+use crate::driver::temporal::{Client, Started};
 use crate::engine::machine::Wired;
 use crate::plan::Plan;
 
@@ -18,10 +21,7 @@ pub(super) async fn start(arguments: &StartArguments) -> Result<ExitCode, Failur
     let plan = declared(workflow)?;
     let client = client::connected(server).await?;
     let started = match &plan {
-        Some(plan) => {
-            let settings = environment(None)?.settings(&Wired::new(Arc::clone(plan))).unwrap_or_default();
-            client.start(plan, input, id.clone(), settings).await?
-        }
+        Some(plan) => start_plan(&client, plan, input, id.clone(), server.profile.as_deref()).await?,
         None => client.start_by_name(workflow, &input, id.clone()).await?,
     };
     if arguments.wait {
@@ -29,6 +29,31 @@ pub(super) async fn start(arguments: &StartArguments) -> Result<ExitCode, Failur
     }
     writeln!(std::io::stdout(), "{}", started.id).map_err(Failure::Output)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// `citadel run FILE`, of a workflow that runs on Temporal.
+pub(in crate::cli) async fn run(
+    plan: &Plan,
+    input: &Json,
+    id: Option<String>,
+    profile: Option<String>,
+) -> Result<ExitCode, Failure> {
+    let server = Server { profile, ..Server::default() };
+    let client = client::connected(&server).await?;
+    let plan = Arc::new(plan.clone());
+    let started = start_plan(&client, &plan, input.clone(), id, server.profile.as_deref()).await?;
+    wait::wait(&client, &started.id).await
+}
+
+async fn start_plan(
+    client: &Client,
+    plan: &Arc<Plan>,
+    input: Json,
+    id: Option<String>,
+    profile: Option<&str>,
+) -> Result<Started, Failure> {
+    let settings = environment(profile)?.settings(&Wired::new(Arc::clone(plan))).unwrap_or_default();
+    Ok(client.start(plan, input, id, settings).await?)
 }
 
 /// The plan of a workflow that the project declares; none where it doesn't.

@@ -6,12 +6,14 @@ use std::time::Duration;
 use super::arguments::WorkerArguments;
 use super::client;
 use crate::cli::arguments::Format;
+use crate::cli::config::configuration;
 use crate::cli::failure::Failure;
 use crate::cli::find::jobs;
 use crate::cli::report::{print, summary};
 use crate::cli::running::{environment, interrupted};
 use crate::cli::terminal::complain;
 use crate::compile::{self, PlanError};
+use crate::config::Key;
 use crate::driver::temporal::{Connection, Endpoint, Options, Plans, TemporalError, Worker};
 use crate::nodes::{Egress, Executors};
 use crate::plan::Plan;
@@ -23,20 +25,25 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// `citadel worker FILES...`: until it is asked to end.
 pub(super) async fn worker(arguments: &WorkerArguments) -> Result<ExitCode, Failure> {
+    let mut flags = arguments.server.flags.given();
+    flags.extend(arguments.max_concurrent_tasks.clone().map(|count| (Key::MaxConcurrentTasks, count)));
+    let config = configuration(&flags, arguments.server.profile.as_deref())?;
+    let temporal = config.temporal();
     let Some(found) = found(&arguments.files)?.plans else { return Ok(ExitCode::from(2)) };
     let executors = Executors::standard();
     let egress =
         if arguments.allow_private_network { Egress::allow_private() } else { Egress::deny_private() };
-    let environment = environment(arguments.profile.as_deref())?;
+    let environment = environment(arguments.server.profile.as_deref())?;
     let plans = Arc::new(Plans::default());
     plans.serve(found, &environment, &executors)?;
     let options = Options {
         environment,
         egress,
         max_cached_runs: arguments.cache,
-        ..Options::of(client::task_queue(&arguments.server))
+        max_activities: usize::try_from(temporal.max_concurrent_tasks()).unwrap_or(usize::MAX),
+        ..Options::of(temporal.task_queue())
     };
-    serve(&client::endpoint(&arguments.server), plans, &executors, &options, interrupted()).await?;
+    serve(&client::endpoint(temporal)?, plans, &executors, &options, interrupted()).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -2,6 +2,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use crate::config::Engine;
+
 /// The commands that run workflows.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Running {
@@ -57,6 +59,9 @@ pub(in crate::cli) struct RunArguments {
     /// The run's id, in place of the workflow's
     #[arg(long)]
     pub id: Option<String>,
+    /// What runs it; else what `citadel.toml` says of the workflow
+    #[arg(long, value_name = "ENGINE", value_parser = Engine::parse)]
+    pub engine: Option<Engine>,
     #[command(flatten)]
     pub means: Means,
 }
@@ -120,7 +125,7 @@ pub(in crate::cli) struct CancelArguments {
     pub means: Means,
     #[cfg(feature = "temporal")]
     #[command(flatten)]
-    pub server: crate::cli::remote::Server,
+    pub server: crate::cli::config::ConnectionFlags,
 }
 
 #[derive(Debug, Args)]

@@ -9,7 +9,7 @@ pub(super) async fn is_elsewhere(place: &Place, server: &Server, run: &str) -> R
     let has_journal = home::folder(place)?.join("journal.db").exists();
     if has_journal {
         let known = home::read(place)?.info(run).await.map_err(EngineError::Journal)?;
-        return Ok(known.is_none() && is_meant(server) && place.journal.is_none());
+        return Ok(known.is_none() && place.journal.is_none() && is_meant(server)?);
     }
     Ok(place.journal.is_none())
 }

@@ -5,7 +5,7 @@ use super::arguments::{Means, Place, Running, RunsCommand};
 use super::{list, resume, run, serve, show, tell, upkeep};
 use crate::cli::config::{project, project_file};
 use crate::cli::failure::Failure;
-use crate::config::ProjectFile;
+use crate::config::{Engines, ProjectFile};
 use crate::driver::Environment;
 use crate::driver::embedded::journal::{Access, Journal, JournalError};
 use crate::driver::embedded::{Engine, EngineError, Options};
@@ -74,6 +74,11 @@ pub(super) fn retention() -> Result<i64, Failure> {
     const DAYS_30: i64 = 30 * 24 * 3_600_000;
     let time = right_file()?.and_then(|file| file.retention);
     Ok(time.map_or(DAYS_30, |time| i64::try_from(time.as_millis()).unwrap_or(i64::MAX)))
+}
+
+/// Which engine runs which workflow, as `citadel.toml` says it.
+pub(super) fn engines() -> Result<Engines, Failure> {
+    Ok(right_file()?.unwrap_or_default().engines())
 }
 
 /// `citadel.toml`, where there is one and nothing is wrong with it.

@@ -1,12 +1,16 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use serde_json::Value as Json;
+
 use super::arguments::RunArguments;
 use super::drive::drive;
 use super::{home, input};
 use crate::cli::failure::Failure;
 use crate::cli::plan::{Compiled, compiled};
+use crate::config::Engine;
 use crate::driver::embedded::{EngineError, check_input};
+use crate::plan::Plan;
 
 /// `citadel run FILE`: the output on standard output, all else on standard error.
 pub(super) async fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
@@ -16,6 +20,9 @@ pub(super) async fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
     };
     let input = input::json(&arguments.input, "the input")?;
     check_input(&plan, &input)?;
+    if let Some(ended) = run_elsewhere(arguments, &plan, &input).await? {
+        return Ok(ended);
+    }
     let engine = home::engine(&arguments.means, true)?;
     let progress = super::progress::watch(&engine);
     let plan = Arc::new(plan);
@@ -26,4 +33,32 @@ pub(super) async fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
         ))),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Runs a workflow that is said to run on Temporal, there.
+async fn run_elsewhere(
+    arguments: &RunArguments,
+    plan: &Plan,
+    input: &Json,
+) -> Result<Option<ExitCode>, Failure> {
+    let name = plan.program().workflows.first().map_or("", |workflow| workflow.name.as_str());
+    let engine = match arguments.engine {
+        Some(engine) => engine,
+        None => home::engines()?.of(name),
+    };
+    match engine {
+        Engine::Embedded => Ok(None),
+        Engine::Temporal => on_temporal(arguments, plan, input).await.map(Some),
+    }
+}
+
+#[cfg(feature = "temporal")]
+async fn on_temporal(arguments: &RunArguments, plan: &Plan, input: &Json) -> Result<ExitCode, Failure> {
+    let profile = arguments.means.profile.clone();
+    crate::cli::remote::run(plan, input, arguments.id.clone(), profile).await
+}
+
+#[cfg(not(feature = "temporal"))]
+async fn on_temporal(_: &RunArguments, _: &Plan, _: &Json) -> Result<ExitCode, Failure> {
+    Err(Failure::Usage("this citadel was built without Temporal: run it with --engine embedded".to_owned()))
 }

@@ -42,8 +42,8 @@ fn refused(error: EngineError) -> Result<ExitCode, Failure> {
 /// `citadel cancel RUN`: 0 when it is stored, 1 when it is refused. A run that nobody drives is driven to its end.
 pub(super) async fn cancel(arguments: &CancelArguments) -> Result<ExitCode, Failure> {
     #[cfg(feature = "temporal")]
-    if super::elsewhere::is_elsewhere(&arguments.means.place, &arguments.server, &arguments.run).await? {
-        return crate::cli::remote::cancel(&arguments.server, &arguments.run).await;
+    if let Some(ended) = cancel_elsewhere(arguments).await? {
+        return Ok(ended);
     }
     let engine = home::engine(&arguments.means, false)?;
     let info = match engine.cancel(&arguments.run).await {
@@ -61,4 +61,16 @@ pub(super) async fn cancel(arguments: &CancelArguments) -> Result<ExitCode, Fail
     };
     drive(&engine, accepted, &arguments.means, progress, false).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Cancels a run on a Temporal server, if that is where it is.
+#[cfg(feature = "temporal")]
+async fn cancel_elsewhere(arguments: &CancelArguments) -> Result<Option<ExitCode>, Failure> {
+    use crate::cli::remote::{self, Server};
+    let CancelArguments { run, means, server } = arguments;
+    let server = Server { flags: server.clone(), profile: means.profile.clone() };
+    if !super::elsewhere::is_elsewhere(&means.place, &server, run).await? {
+        return Ok(None);
+    }
+    remote::cancel(&server, run).await.map(Some)
 }

@@ -36,6 +36,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub struct Client {
     connection: Connection,
     task_queue: String,
+    time_limit: Option<Duration>,
 }
 
 /// A run that was started, or was there.
@@ -51,7 +52,14 @@ impl Client {
     /// A client that starts runs on a task queue.
     #[must_use]
     pub fn new(connection: Connection, task_queue: impl Into<String>) -> Self {
-        Self { connection, task_queue: task_queue.into() }
+        Self { connection, task_queue: task_queue.into(), time_limit: None }
+    }
+
+    /// With a limit on the time that a run may take which is started by name; without one it may take any time. A run
+    /// of a plan has the limit that its workflow says.
+    #[must_use]
+    pub fn with_time_limit(self, limit: Option<Duration>) -> Self {
+        Self { time_limit: limit, ..self }
     }
 
     /// Starts a run of a plan's first workflow, whose id is the workflow's where `id` is none.
@@ -107,6 +115,8 @@ impl Client {
         payloads: Vec<Payload>,
         on_duplicate: Option<OnDuplicate>,
     ) -> Result<Started, TemporalError> {
+        // A plan has a timer of its own, after which what was done is undone; the server's would just end the run.
+        let limit = if on_duplicate.is_some() { None } else { self.time_limit };
         let (reuse, conflict) = match on_duplicate {
             Some(_) => (WorkflowIdReusePolicy::RejectDuplicate, WorkflowIdConflictPolicy::Fail),
             None => (WorkflowIdReusePolicy::AllowDuplicate, WorkflowIdConflictPolicy::Fail),
@@ -121,6 +131,7 @@ impl Client {
             request_id: key::unique("request"),
             workflow_id_reuse_policy: reuse.into(),
             workflow_id_conflict_policy: conflict.into(),
+            workflow_execution_timeout: limit.and_then(|limit| limit.try_into().ok()),
             ..Default::default()
         };
         let mut service = self.connection.service();
