@@ -1,11 +1,9 @@
 use std::collections::BTreeMap;
-use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
 
 use super::http::HttpRequest;
-use super::{Call, Context, NodeError};
+use super::{Call, Context, NodeError, catch_panics};
 use crate::value::Value;
 
 /// What an executor answers with, in the end.
@@ -58,7 +56,7 @@ impl Executors {
         };
         let attempt = catch_panics(async { executor.execute(call, context).await });
         let result = match tokio::time::timeout(call.timeout, attempt).await {
-            Ok(result) => result,
+            Ok(result) => result.unwrap_or_else(|| Err(NodeError::new("NodePanicked", "the node panicked"))),
             Err(_) => Err(NodeError::new("Timeout", format!("no answer within {}", seconds(call.timeout)))),
         };
         match result {
@@ -70,16 +68,4 @@ impl Executors {
 
 fn seconds(time: std::time::Duration) -> String {
     format!("{} s", time.as_millis() as f64 / 1_000.0)
-}
-
-async fn catch_panics<F>(attempt: F) -> Result<Value, NodeError>
-where
-    F: std::future::Future<Output = Result<Value, NodeError>>,
-{
-    let mut attempt = std::pin::pin!(attempt);
-    std::future::poll_fn(|context| {
-        let polled = std::panic::catch_unwind(AssertUnwindSafe(|| attempt.as_mut().poll(context)));
-        polled.unwrap_or_else(|_| Poll::Ready(Err(NodeError::new("NodePanicked", "the node panicked"))))
-    })
-    .await
 }

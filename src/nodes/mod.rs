@@ -9,6 +9,7 @@ mod context;
 mod egress;
 mod executor;
 mod http;
+mod panic;
 mod scrub;
 mod secrets;
 
@@ -16,5 +17,6 @@ pub use call::{Call, NodeError};
 pub use context::Context;
 pub use egress::Egress;
 pub use executor::{Executor, Executors, Future};
+pub(crate) use panic::catch_panics;
 pub use scrub::Scrubber;
 pub use secrets::Secrets;

@@ -56,6 +56,7 @@ mod reference;
 mod rig;
 #[cfg(feature = "embedded")]
 mod running;
+mod temporal_dev;
 #[cfg(feature = "temporal")]
 mod temporal;
 #[cfg(feature = "temporal")]

@@ -47,10 +47,10 @@ pub struct Run {
 impl Run {
     /// How the run ends; none where this process stops driving it before.
     pub async fn outcome(mut self) -> Option<Outcome> {
-        let end = self.end.wait_for(|end| !matches!(end, End::Open)).await.ok()?;
+        let end = self.end.wait_for(|end| !matches!(end, End::Open { .. })).await.ok()?;
         match &*end {
             End::Closed(outcome) => Some(outcome.as_ref().clone()),
-            End::Open | End::Left(_) => None,
+            End::Open { .. } | End::Left(_) => None,
         }
     }
 
@@ -59,7 +59,7 @@ impl Run {
     pub fn left(&self) -> Option<String> {
         match &*self.end.borrow() {
             End::Left(reason) => Some(reason.to_string()),
-            End::Open | End::Closed(_) => None,
+            End::Open { .. } | End::Closed(_) => None,
         }
     }
 }
@@ -207,9 +207,9 @@ impl Engine {
 
     /// Waits until a run only waits for a time or a signal.
     pub async fn idle(&self, id: &str) {
-        let idle = lock(&self.0.live).get(id).map(|handle| handle.idle.clone());
-        if let Some(mut idle) = idle
-            && idle.wait_for(|idle| *idle).await.is_ok()
+        let end = lock(&self.0.live).get(id).map(|handle| handle.end.clone());
+        if let Some(mut end) = end
+            && end.wait_for(|end| matches!(end, End::Open { is_idle: true })).await.is_ok()
         {
             return;
         }
@@ -223,7 +223,7 @@ impl Engine {
         let handles: Vec<Handle> = lock(&self.0.live).values().cloned().collect();
         for mut handle in handles {
             // The sender is gone where the run is.
-            let _ = handle.end.wait_for(|end| !matches!(end, End::Open)).await;
+            let _ = handle.end.wait_for(|end| !matches!(end, End::Open { .. })).await;
         }
     }
 }

@@ -11,7 +11,7 @@ use super::entry::Entry;
 use super::journal::{Record, RunChange};
 use super::loaded::Loaded;
 use super::outstanding::Outstanding;
-use super::shared::Shared;
+use super::shared::{End, Shared};
 use super::work::{Report, Work};
 use crate::engine::machine::{
     ChildStart, Command, Event, Execution, Machine, Moment, Outcome, Status, Ticket,
@@ -60,8 +60,8 @@ pub(super) struct Live {
     wake_at: Option<Moment>,
     /// Whether the journal's list has it as running.
     is_listed: bool,
-    /// Whether it only waits for a time or a signal.
-    pub(super) idle: watch::Sender<bool>,
+    /// What others see of it.
+    pub(super) end: watch::Sender<End>,
     /// Until when it was last said to wait.
     said: Option<Moment>,
 }
@@ -101,7 +101,7 @@ impl Live {
             going: Vec::new(),
             wake_at: None,
             is_listed: false,
-            idle: watch::channel(false).0,
+            end: watch::channel(End::Open { is_idle: false }).0,
             said: None,
         }
     }
@@ -375,7 +375,8 @@ impl Live {
             return;
         }
         let next = self.timers.first().map(|(at, _)| *at);
-        self.idle.send_replace(self.works.is_empty() && self.children.is_empty());
+        let is_idle = self.works.is_empty() && self.children.is_empty();
+        self.end.send_replace(End::Open { is_idle });
         if let Some(at) = next.filter(|at| self.works.is_empty() && self.said != Some(*at)) {
             self.said = Some(at);
             self.shared.waits(&self.id, at);

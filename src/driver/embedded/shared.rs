@@ -12,7 +12,7 @@ use super::recovery::{self, Header};
 use super::{EngineError, clock, crash};
 use crate::driver::key;
 use crate::engine::machine::{ChildStart, Event, Failure, Machine, Moment, Notice, Outcome, Start, Status};
-use crate::nodes::Executors;
+use crate::nodes::{Executors, catch_panics};
 use crate::plan::{Plan, WorkflowId};
 use crate::value::{EcoString, Value};
 
@@ -32,13 +32,15 @@ pub(super) struct Shared {
 pub(super) struct Handle {
     pub(super) mail: mpsc::UnboundedSender<Box<Mail>>,
     pub(super) end: watch::Receiver<End>,
-    pub(super) idle: watch::Receiver<bool>,
 }
 
 /// What a run that this process drives has come to.
 #[derive(Clone, Debug)]
 pub(super) enum End {
-    Open,
+    Open {
+        /// Whether it only waits for a time or a signal.
+        is_idle: bool,
+    },
     Closed(Arc<Outcome>),
     /// Given up by this process: interrupted, taken over, or unreadable.
     Left(Arc<str>),
@@ -206,16 +208,16 @@ impl Shared {
 
     /// Lets a run go on its own.
     pub(super) fn drive(self: &Arc<Self>, live: Live) -> Run {
-        let (end, ends) = watch::channel(End::Open);
+        let ends = live.end.subscribe();
+        let end = live.end.clone();
         let (id, epoch) = (live.id.clone(), live.epoch);
         let run = Run { id: id.clone(), end: ends.clone() };
-        lock(&self.live)
-            .insert(id.clone(), Handle { mail: live.post(), end: ends, idle: live.idle.subscribe() });
+        lock(&self.live).insert(id.clone(), Handle { mail: live.post(), end: ends });
         let shared = Arc::clone(self);
-        let driving = tokio::spawn(live.drive());
+        // In boxes of their own, so that nothing stands for a run twice: idle runs are many, and most are never left.
+        let driving = Box::pin(live.drive());
         tokio::spawn(async move {
-            let driven = driving.await;
-            // In a box of its own: idle runs are many, and most are never left.
+            let driven = catch_panics(driving).await;
             let reached = Box::pin(shared.left(&id, epoch, driven)).await;
             lock(&shared.live).remove(&id);
             end.send_replace(reached);
@@ -224,18 +226,13 @@ impl Shared {
     }
 
     /// What became of a run that was driven. One whose machine panicked is left alone, and the others go on.
-    pub(super) async fn left(
-        &self,
-        id: &str,
-        epoch: u64,
-        driven: Result<Result<Drive, EngineError>, tokio::task::JoinError>,
-    ) -> End {
+    pub(super) async fn left(&self, id: &str, epoch: u64, driven: Option<Result<Drive, EngineError>>) -> End {
         let reason = match driven {
-            Ok(Ok(Drive::Closed(outcome))) => return End::Closed(Arc::new(outcome)),
-            Ok(Ok(Drive::Interrupted)) => "it was interrupted".to_owned(),
-            Ok(Err(error)) => error.to_string(),
-            Err(panic) => {
-                let reason = format!("this is a mistake of citadel itself: {panic}");
+            Some(Ok(Drive::Closed(outcome))) => return End::Closed(Arc::new(outcome)),
+            Some(Ok(Drive::Interrupted)) => "it was interrupted".to_owned(),
+            Some(Err(error)) => error.to_string(),
+            None => {
+                let reason = "it panicked, which is a mistake of citadel itself".to_owned();
                 let error = EngineError::Unreadable { run: id.to_owned(), reason: reason.clone() };
                 // The journal may be what failed; the run is open either way.
                 let _ = self.park(id, epoch, &error).await;
