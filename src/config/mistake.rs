@@ -31,7 +31,7 @@ pub enum Fault {
     NoProfile { name: String, suggestion: Option<String> },
     #[error("`{given}` is of no use without `{missing}`")]
     Half { given: Key, missing: Key },
-    #[error("`tls` is off, and `{key}` needs it")]
+    #[error("`tls` is off, and {key} needs it")]
     WithoutTls { key: &'static str },
     #[error("the variable `{name}` is to hold the API key, and it is not set")]
     NoApiKey { name: String },

@@ -176,12 +176,12 @@ impl Temporal {
     pub(super) fn asks_for_tls(&self) -> impl Iterator<Item = (&'static str, &Source)> {
         let name = &self.tls_server_name;
         let files = [
-            ("tls_ca_file", &self.tls_ca_file),
-            ("tls_cert_file", &self.tls_cert_file),
-            ("tls_key_file", &self.tls_key_file),
+            ("`tls_ca_file`", &self.tls_ca_file),
+            ("`tls_cert_file`", &self.tls_cert_file),
+            ("`tls_key_file`", &self.tls_key_file),
         ];
         let key = &self.api_key;
-        std::iter::once(("tls_server_name", name.value.is_some(), &name.source))
+        std::iter::once(("`tls_server_name`", name.value.is_some(), &name.source))
             .chain(files.map(|(key, file)| (key, file.value.is_some(), &file.source)))
             .chain(std::iter::once(("an API key", key.value.is_some(), &key.source)))
             .filter_map(|(key, is_given, source)| is_given.then_some((key, source)))

@@ -52,8 +52,12 @@ impl Folder {
         self.run(input, &[], arguments)
     }
 
+    /// Runs `citadel` in a folder below this one.
+    pub(crate) fn citadel_below(&self, folder: &str, arguments: &[&str]) -> Ended {
+        Self { path: self.path.join(folder) }.citadel(arguments)
+    }
+
     /// Runs `citadel` here with these variables in its environment.
-    #[cfg(feature = "embedded")]
     pub(crate) fn citadel_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Ended {
         self.run("", variables, arguments)
     }

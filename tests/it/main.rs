@@ -11,6 +11,7 @@ mod cel;
 mod cli;
 mod command;
 mod compiler;
+mod config;
 mod conformance;
 mod corners;
 #[cfg(feature = "embedded")]
