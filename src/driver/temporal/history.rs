@@ -4,6 +4,7 @@ use futures_util::stream;
 use temporalio_common::worker::WorkerTaskTypes;
 use temporalio_protos::coresdk::workflow_activation::remove_from_cache::EvictionReason;
 use temporalio_protos::coresdk::workflow_activation::workflow_activation_job::Variant as Job;
+use temporalio_protos::coresdk::workflow_commands::WorkflowCommand;
 use temporalio_protos::coresdk::workflow_completion::workflow_activation_completion::Status;
 use temporalio_protos::coresdk::workflow_completion::{Success, WorkflowActivationCompletion};
 use temporalio_protos::temporal::api::history::v1::History;
@@ -13,7 +14,8 @@ use temporalio_sdk_core::{WorkerConfig, WorkerVersioningStrategy, init_replay_wo
 use super::Plans;
 use super::run::{Run, Watcher};
 
-/// Plays a history with the same machine that wrote it, as a worker does whose memory is empty.
+/// Plays a history with the same machine that wrote it, as a worker does whose memory is empty, and gives all that the
+/// machine commanded.
 ///
 /// # Errors
 /// In one sentence, when the machine would do something else than the history says.
@@ -22,7 +24,7 @@ pub(super) async fn replay(
     history: History,
     plans: &Arc<Plans>,
     watcher: Option<Watcher>,
-) -> Result<Run, String> {
+) -> Result<Vec<WorkflowCommand>, String> {
     let config = WorkerConfig::builder()
         .namespace("replay")
         .task_queue("replay")
@@ -34,6 +36,7 @@ pub(super) async fn replay(
     let worker =
         init_replay_worker(ReplayWorkerInput::new(config, histories)).map_err(|error| error.to_string())?;
     let mut run = Run::new(Arc::clone(plans), "replay".into(), watcher);
+    let mut commanded = Vec::new();
     while let Ok(activation) = worker.poll_workflow_activation().await {
         let run_id = activation.run_id.clone();
         let evicted = activation.jobs.iter().find_map(|job| match &job.variant {
@@ -45,10 +48,11 @@ pub(super) async fn replay(
             Some(_) => Vec::new(),
             None => run.activate(activation).map_err(|parked| parked.0)?,
         };
+        commanded.extend(commands.iter().cloned());
         let status = Some(Status::Successful(Success { commands, ..Success::default() }));
         let completion = WorkflowActivationCompletion { run_id, status, ..Default::default() };
         worker.complete_workflow_activation(completion).await.map_err(|error| error.to_string())?;
     }
     worker.shutdown().await;
-    Ok(run)
+    Ok(commanded)
 }

@@ -68,7 +68,7 @@ impl Client {
     }
 
     /// The histories of a run, the first first.
-    async fn histories(&self, id: &str) -> Result<Vec<History>, TemporalError> {
+    pub(super) async fn histories(&self, id: &str) -> Result<Vec<History>, TemporalError> {
         let mut histories = Vec::new();
         let mut run = String::new();
         loop {
