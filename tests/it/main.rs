@@ -57,9 +57,12 @@ mod reference;
 mod rig;
 #[cfg(feature = "embedded")]
 mod running;
-mod temporal_dev;
 #[cfg(feature = "temporal")]
 mod temporal;
+#[cfg(feature = "temporal")]
+mod temporal_config;
+#[cfg(feature = "temporal")]
+mod temporal_dev;
 #[cfg(feature = "temporal")]
 mod temporal_events;
 #[cfg(feature = "temporal")]
@@ -68,6 +71,7 @@ mod temporal_faults;
 mod temporal_histories;
 #[cfg(feature = "temporal")]
 mod temporal_rig;
+#[cfg(feature = "temporal")]
 mod temporal_server;
 #[cfg(feature = "temporal")]
 mod temporal_town;

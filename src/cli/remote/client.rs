@@ -6,6 +6,9 @@ use crate::cli::failure::Failure;
 use crate::config::{self, Config, Secret, Temporal};
 use crate::driver::temporal::{Client, Connection, Endpoint, Tls};
 
+/// What every block of PEM begins with.
+const PEM: &[u8] = b"-----BEGIN ";
+
 /// What is configured, once it is right.
 pub(super) fn configured(server: &Server) -> Result<Config, Failure> {
     configuration(&server.flags.given(), server.profile.as_deref())
@@ -28,7 +31,6 @@ pub(super) fn endpoint(temporal: &Temporal) -> Result<Endpoint, Failure> {
 
 fn tls(configured: &config::Tls) -> Result<Tls, Failure> {
     let config::Tls { server_name, ca_file, cert_file, key_file } = configured;
-    let pem = |path: &Path| std::fs::read(path).map_err(Failure::io(path));
     let client = match (cert_file, key_file) {
         (Some(cert), Some(key)) => Some((pem(cert)?, pem(key)?)),
         // One without the other is no configuration.
@@ -36,6 +38,15 @@ fn tls(configured: &config::Tls) -> Result<Tls, Failure> {
     };
     let authority = ca_file.as_deref().map(pem).transpose()?;
     Ok(Tls { server_name: server_name.clone(), authority, client })
+}
+
+/// What a file holds that a certificate or a key is to be in.
+fn pem(path: &Path) -> Result<Vec<u8>, Failure> {
+    let bytes = std::fs::read(path).map_err(Failure::io(path))?;
+    if bytes.windows(PEM.len()).any(|window| window == PEM) {
+        return Ok(bytes);
+    }
+    Err(Failure::Usage(format!("{}: there is no certificate or key in PEM in it", path.display())))
 }
 
 /// A client of the server that is meant.

@@ -180,7 +180,7 @@ async fn follow(
         });
         match served {
             Ok(Some(())) => {
-                complain(&format!("serving {} anew; runs keep their plans", plans.names().join(", ")))
+                complain(&format!("serving {} anew; runs keep their plans", plans.names().join(", ")));
             }
             Ok(None) => complain("serving what was served before"),
             Err(failure) => complain(&format!("error: {failure}; serving what was served before")),

@@ -1,6 +1,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use temporalio_client::errors::ClientConnectError;
 use temporalio_client::grpc::WorkflowService;
 use temporalio_client::{ClientTlsOptions, ConnectionOptions, GrpcCompression, TlsOptions, Url};
 use temporalio_protos::temporal::api::workflowservice::v1::DescribeNamespaceRequest;
@@ -54,7 +55,7 @@ impl Connection {
         let connecting = temporalio_client::Connection::connect(options);
         let connected = tokio::time::timeout(PATIENCE, connecting).await;
         let connected = connected.map_err(|_| unreachable("it doesn't answer".to_owned()))?;
-        let inner = connected.map_err(|error| unreachable(innermost(&error)))?;
+        let inner = connected.map_err(|error| unreachable(reason(&error)))?;
         let connection = Self { inner, endpoint: endpoint.clone() };
         connection.expect_namespace().await?;
         Ok(connection)
@@ -113,11 +114,39 @@ impl Tls {
     }
 }
 
+/// What libraries say that know nothing of a Temporal server, and what it means here. They have no codes for it.
+const FOREIGN: [(&str, &str); 4] = [
+    ("InvalidContentType", "it doesn't secure its connections, and TLS is on here"),
+    ("http2 error", "what answers there is no Temporal server, or it wants TLS"),
+    ("operation was canceled", "what answers there is no Temporal server, or it wants TLS"),
+    ("invalid peer certificate", "its certificate isn't trusted here, or is for another name"),
+];
+
+/// Why a server can't be talked to.
+fn reason(error: &ClientConnectError) -> String {
+    let ClientConnectError::SystemInfoCallError(status) = error else { return innermost(error) };
+    match status.code() {
+        Code::Unauthenticated | Code::PermissionDenied => {
+            "it turns away who asks; it may want an API key, or a certificate".to_owned()
+        }
+        Code::Unimplemented => "what answers there is no Temporal server".to_owned(),
+        _ => plain(status.message()),
+    }
+}
+
 /// What really went wrong, behind all that wraps it.
 fn innermost(error: &dyn std::error::Error) -> String {
     let mut error = error;
     while let Some(source) = error.source() {
         error = source;
     }
-    error.to_string().lines().next().unwrap_or_default().to_lowercase()
+    let said = error.to_string();
+    let meant = FOREIGN.iter().find(|(words, _)| said.contains(words));
+    meant.map_or_else(|| plain(&said), |(_, meaning)| (*meaning).to_owned())
+}
+
+/// The first line of what a system says, without its number.
+fn plain(said: &str) -> String {
+    let line = said.lines().next().unwrap_or_default();
+    line.split_once(" (os error").map_or(line, |(line, _)| line).to_lowercase()
 }
