@@ -1,21 +1,17 @@
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::{Error, Refused, function};
+use super::registry::Registry;
+use super::{Error, function};
 use crate::catalog::{Catalog, Kind};
-use crate::compile::{self, Compilation};
 use crate::define::Workflow;
-use crate::disk::Folder;
 use crate::driver::Environment;
-use crate::driver::embedded::{Accepted, Engine, EngineError, Options, Run};
+use crate::driver::embedded::{Accepted, Engine, Options, Run};
 use crate::engine::machine::{Outcome, Signal, Status};
 use crate::nodes::{Call, Egress, Executors, NodeError};
-use crate::plan::Plan;
-use crate::source::MemoryWorld;
 use crate::value::Value;
 
 /// What a [`Citadel`] is opened with.
@@ -59,7 +55,7 @@ impl Builder {
         let Self { journal, environment, egress, catalog, executors } = self;
         let engine = Engine::open(Options { journal, environment, egress }, executors)?;
         engine.resume_all().await?;
-        Ok(Citadel(Arc::new(Inner { engine, catalog, plans: Mutex::default() })))
+        Ok(Citadel(Arc::new(Inner { engine, registry: Registry::new(catalog) })))
     }
 }
 
@@ -69,8 +65,7 @@ pub struct Citadel(Arc<Inner>);
 
 struct Inner {
     engine: Engine,
-    catalog: Catalog,
-    plans: Mutex<BTreeMap<String, Arc<Plan>>>,
+    registry: Registry,
 }
 
 impl Citadel {
@@ -91,9 +86,7 @@ impl Citadel {
     /// # Errors
     /// When it has errors: all findings.
     pub fn register_text(&self, text: &str) -> Result<(), Error> {
-        let path = PathBuf::from("text.citadel");
-        let world = MemoryWorld::default().with(&path, text);
-        self.register_compiled(compile::check_with(&world, &[path], &self.0.catalog))
+        self.0.registry.add_text(text)
     }
 
     /// Registers all workflows of a file. Imports are read from its folder and below.
@@ -101,21 +94,7 @@ impl Citadel {
     /// # Errors
     /// When it can't be read, or has errors: all findings.
     pub fn register_file(&self, file: impl AsRef<Path>) -> Result<(), Error> {
-        let file = file.as_ref();
-        let unreadable = |reason: std::io::Error| Error::Unreadable {
-            path: file.to_path_buf(),
-            reason: reason.to_string(),
-        };
-        let real = std::fs::canonicalize(file).map_err(unreadable)?;
-        let (Some(folder), Some(name)) = (real.parent(), real.file_name()) else {
-            return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));
-        };
-        let world = Folder::new(folder.to_path_buf(), folder.to_path_buf());
-        let mut compilation = compile::check_with(&world, &[PathBuf::from(name)], &self.0.catalog);
-        match compilation.unreadable.pop() {
-            Some(reason) => Err(unreadable(std::io::Error::other(reason.to_string()))),
-            None => self.register_compiled(compilation),
-        }
+        self.0.registry.add_file(file.as_ref())
     }
 
     /// Registers a workflow that was built in code.
@@ -124,21 +103,6 @@ impl Citadel {
     /// When it has errors: all findings, with their places in the text that it stands for.
     pub fn register(&self, workflow: &Workflow) -> Result<(), Error> {
         self.register_text(&workflow.to_string())
-    }
-
-    fn register_compiled(&self, compilation: Compilation) -> Result<(), Error> {
-        let plans = match compilation.plans() {
-            Ok(plans) => plans,
-            Err(compile::PlanError::Refused) => return Err(Refused::new(compilation).into()),
-            Err(error) => return Err(error.into()),
-        };
-        let mut known = self.0.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        for plan in plans {
-            if let Some(workflow) = plan.program().workflows.first() {
-                known.insert(workflow.name.clone(), Arc::new(plan));
-            }
-        }
-        Ok(())
     }
 
     /// Accepts a run of a workflow: when this returns its id, the run is durable and on its way.
@@ -154,8 +118,7 @@ impl Citadel {
     /// # Errors
     /// When no such workflow is registered, or the engine refuses the run.
     pub async fn execute_as(&self, workflow: &str, input: Json, id: Option<String>) -> Result<String, Error> {
-        let plan = self.0.plans.lock().unwrap_or_else(PoisonError::into_inner).get(workflow).cloned();
-        let plan = plan.ok_or_else(|| EngineError::UnknownWorkflow(workflow.to_owned()))?;
+        let plan = self.0.registry.plan(workflow)?;
         match self.0.engine.start(plan, input, id).await? {
             Accepted::Driven(Run { id, .. }) => Ok(id),
             Accepted::Over(info, _) => Ok(info.id),

@@ -25,6 +25,17 @@ pub enum Error {
     /// There is no plan of a workflow.
     #[error(transparent)]
     Plan(#[from] PlanError),
+    /// There is no such workflow.
+    #[error("no workflow `{0}` is registered")]
+    UnknownWorkflow(String),
+    /// The configuration has mistakes.
+    #[cfg(feature = "temporal")]
+    #[error(transparent)]
+    Configuration(#[from] crate::config::Mistakes),
+    /// The server refuses, or can't be reached.
+    #[cfg(feature = "temporal")]
+    #[error(transparent)]
+    Temporal(#[from] crate::driver::temporal::TemporalError),
     /// The engine refuses.
     #[error(transparent)]
     Engine(#[from] EngineError),

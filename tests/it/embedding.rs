@@ -15,13 +15,14 @@ use serde_json::json;
 
 use crate::command::Folder;
 
-/// Runs an example of the project and gives what it prints.
-fn example(name: &str) -> String {
+/// Runs an example of the project with these variables, and gives what it prints.
+pub(crate) fn example(name: &str, variables: &[(&str, &str)]) -> String {
     let folder = Folder::new(&format!("example-{name}"));
     let program = std::env::current_exe().expect("a path");
     let debug = program.ancestors().nth(2).expect("target/debug");
     let output = Command::new(debug.join("examples").join(name))
         .arg(folder.path().join("journal"))
+        .envs(variables.iter().copied())
         .output()
         .expect("the example was built with the tests");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -30,8 +31,8 @@ fn example(name: &str) -> String {
 
 #[test]
 fn the_examples_do_what_they_say() {
-    assert_eq!(example("embed"), "{\"cents\":360}\ncompleted\n");
-    let defined = example("define");
+    assert_eq!(example("embed", &[]), "{\"cents\":360}\ncompleted\n");
+    let defined = example("define", &[]);
     assert!(defined.contains("node greet: data_transformer {"), "{defined}");
     assert_eq!(defined.matches("Completed\n").count(), 2, "{defined}");
     assert!(defined.ends_with("error[unknown_name]: nothing is called `b` here\n"), "{defined}");

@@ -7,7 +7,7 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use serde_json::{Value as Json, json};
 
 use crate::command::Folder;
-use crate::temporal_server;
+use crate::{embedding, temporal_server};
 
 const HELLO: &str = r#"workflow hello {
   input { name: string = "you" }
@@ -89,6 +89,9 @@ fn a_server_for_development_follows_the_files_and_goes_with_the_command() {
         "{doctor}"
     );
     assert!(doctor.contains("start one with `citadel worker FILES --task-queue other`"), "{doctor}");
+
+    let printed = embedding::example("temporal", &[("CITADEL_TEMPORAL_ADDRESS", &address)]);
+    assert_eq!(printed, "{\"text\":\"hello Ada\"}\n");
 
     let folder = folder.with("hello.citadel", HELLO.replace("hello $", "goodbye $"));
     dev.line("serving hello anew");

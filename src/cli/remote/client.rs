@@ -3,8 +3,8 @@ use std::path::Path;
 use super::arguments::Server;
 use crate::cli::config::configuration;
 use crate::cli::failure::Failure;
-use crate::config::{self, Config, Secret, Temporal};
-use crate::driver::temporal::{Client, Connection, Endpoint, Tls};
+use crate::config::{Config, Temporal};
+use crate::driver::temporal::{Client, Connection, Endpoint};
 
 /// What every block of PEM begins with.
 const PEM: &[u8] = b"-----BEGIN ";
@@ -21,23 +21,7 @@ pub(in crate::cli) fn is_meant(server: &Server) -> Result<bool, Failure> {
 
 /// The server that is meant. Certificates and keys are read here.
 pub(super) fn endpoint(temporal: &Temporal) -> Result<Endpoint, Failure> {
-    Ok(Endpoint {
-        address: temporal.address().to_owned(),
-        namespace: temporal.namespace().to_owned(),
-        tls: temporal.tls().as_ref().map(tls).transpose()?,
-        api_key: temporal.api_key().map(Secret::expose).map(str::to_owned),
-    })
-}
-
-fn tls(configured: &config::Tls) -> Result<Tls, Failure> {
-    let config::Tls { server_name, ca_file, cert_file, key_file } = configured;
-    let client = match (cert_file, key_file) {
-        (Some(cert), Some(key)) => Some((pem(cert)?, pem(key)?)),
-        // One without the other is no configuration.
-        _ => None,
-    };
-    let authority = ca_file.as_deref().map(pem).transpose()?;
-    Ok(Tls { server_name: server_name.clone(), authority, client })
+    crate::host::endpoint(temporal, pem)
 }
 
 /// What a file holds that a certificate or a key is to be in.

@@ -250,6 +250,6 @@ fn sort(
 /// All mismatches at once, with their paths.
 pub fn check_input(plan: &Plan, input: &Json) -> Result<(), EngineError> {
     let Some(workflow) = plan.program().workflows.first() else { return Ok(()) };
-    let decoded = workflow.shapes.decode(workflow.input, input);
-    decoded.map(drop).map_err(|mismatches| EngineError::InvalidInput(mismatches.to_string()))
+    crate::engine::machine::check_input(workflow, input)
+        .map_err(|failure| EngineError::InvalidInput(failure.message.into()))
 }

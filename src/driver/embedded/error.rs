@@ -13,9 +13,6 @@ pub enum EngineError {
     /// There is no such run.
     #[error("there is no run `{0}` in this journal")]
     UnknownRun(String),
-    /// There is no such workflow.
-    #[error("no workflow `{0}` is registered")]
-    UnknownWorkflow(String),
     /// A run of that id exists.
     #[error("a run `{0}` exists already")]
     Duplicate(String),
@@ -67,7 +64,6 @@ impl EngineError {
         matches!(
             self,
             Self::UnknownRun(_)
-                | Self::UnknownWorkflow(_)
                 | Self::Duplicate(_)
                 | Self::InvalidInput(_)
                 | Self::InvalidSignal(_)

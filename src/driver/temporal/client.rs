@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value as Json;
@@ -18,8 +20,9 @@ use super::record::{Ending, Step, about, ending};
 use super::{Connection, TemporalError, payload};
 use crate::driver::About;
 use crate::driver::key;
-use crate::engine::machine::{Signal, Start, Status, Wired, identify};
+use crate::engine::machine::{Failure, Signal, Start, Status, Wired, check_input, identify};
 use crate::plan::{OnDuplicate, Plan, WorkflowId};
+use crate::value::{EcoString, Value};
 
 /// How long one poll for the end of a run lasts.
 const POLL: Duration = Duration::from_secs(60);
@@ -68,23 +71,21 @@ impl Client {
     /// When the input doesn't fit, or a run of that id is not to be started again.
     pub async fn start(
         &self,
-        plan: &std::sync::Arc<Plan>,
+        plan: &Arc<Plan>,
         input: Json,
         id: Option<String>,
-        settings: std::collections::BTreeMap<crate::value::EcoString, crate::value::Value>,
+        settings: BTreeMap<EcoString, Value>,
     ) -> Result<Started, TemporalError> {
         let Some(workflow) = plan.program().workflows.first() else {
             return Err(TemporalError::InvalidInput("the plan has no workflow".to_owned()));
         };
-        workflow
-            .shapes
-            .decode(workflow.input, &input)
-            .map_err(|mismatches| TemporalError::InvalidInput(mismatches.to_string()))?;
+        let unfit = |failure: Failure| TemporalError::InvalidInput(failure.message.into());
+        check_input(workflow, &input).map_err(unfit)?;
         let start = Start { run: "".into(), input: input.clone(), settings, scheduled_at: None };
         let id = match id {
             Some(id) => id,
-            None => identify(&std::sync::Arc::new(Wired::new(plan.clone())), WorkflowId(0), &start)
-                .map_err(|failure| TemporalError::InvalidInput(failure.message.to_string()))?
+            None => identify(&Arc::new(Wired::new(Arc::clone(plan))), WorkflowId(0), &start)
+                .map_err(unfit)?
                 .map_or_else(|| key::unique(&workflow.name), String::from),
         };
         let envelope = Envelope { plan_hash: Some(plan.hash().to_owned()), ..Envelope::default() };

@@ -40,6 +40,9 @@ pub enum TemporalError {
     /// The server refused.
     #[error("the server refuses: {0}")]
     Server(String),
+    /// The plan doesn't fit into a history.
+    #[error("the plan of `{0}` is too large for a history: move parts of it into workflows of their own")]
+    PlanTooLarge(String),
     /// What the history holds is not what this program wrote.
     #[error("the history of the run `{run}` can't be read: {reason}")]
     Unreadable {

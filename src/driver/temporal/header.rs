@@ -49,6 +49,11 @@ impl Packed {
         Self(STANDARD.encode(packed).into())
     }
 
+    /// How long it is.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The bytes; none where something else was packed, or too much.
     pub(super) fn open(&self) -> Option<Vec<u8>> {
         let packed = STANDARD.decode(self.0.as_bytes()).ok()?;

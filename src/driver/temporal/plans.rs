@@ -12,6 +12,9 @@ use crate::nodes::Executors;
 use crate::plan::{NodeId, Plan, Task, WorkflowId};
 use crate::value::{EcoString, Value};
 
+/// How long a plan may be, compressed and as text: a server takes 2 MB of one payload.
+const MOST_PLAN: usize = 1_500_000;
+
 /// The workflows that a worker serves, and the plans of runs that it has met. Workflows may be served and given up
 /// while it works: runs keep the plan that they were started with.
 #[derive(Debug, Default)]
@@ -73,6 +76,10 @@ impl Plans {
             unsupported::check(&plan, executors)?;
             environment.secrets(&plan)?;
             let packed = Packed::new(&plan.to_json());
+            if packed.len() > MOST_PLAN {
+                let workflow = plan.program().workflows.first().map(|workflow| workflow.name.clone());
+                return Err(TemporalError::PlanTooLarge(workflow.unwrap_or_default()));
+            }
             let known = self.learn(plan);
             let settings = environment.settings(&known.wired)?;
             let name = known.wired.workflow(WorkflowId(0)).name.clone();

@@ -7,7 +7,7 @@ use super::history::replay;
 use super::live::Observer;
 use super::record::{Ending, ending_of};
 use super::run::Watcher;
-use super::{Client, Plans, TemporalError};
+use super::{Client, Plans, Situation, TemporalError};
 use crate::driver::story::Teller;
 use crate::driver::{Story, key};
 use crate::engine::machine::{ChildStart, Status, Wired};
@@ -47,6 +47,17 @@ impl Client {
             self.add_child(&mut story, &wired, &child).await?;
         }
         Ok(story)
+    }
+
+    /// What a run was at when the last worker worked on it: no worker need be there.
+    ///
+    /// # Errors
+    /// When there is no such run, or its history can't be played.
+    pub async fn recorded_situation(&self, id: &str) -> Result<Situation, TemporalError> {
+        let history = self.history(id, "").await?;
+        let run = replay(id, history, &Arc::new(Plans::default()), None).await;
+        let run = run.map_err(|reason| TemporalError::Unreadable { run: id.to_owned(), reason })?;
+        Ok(run.status())
     }
 
     async fn add_child(

@@ -1,24 +1,27 @@
 use std::sync::Arc;
 
+use serde_json::Value as Json;
+
 use super::ending::Cause;
 use super::interpreter::{Awaited, Machine, Phase};
 use super::state::{Cell, Place, Scope, ScopeId};
 use super::view::Vantage;
+use super::work::check_size;
 use super::{Failure, Outcome, RunFailure, Start};
-use crate::plan::{Graph, GraphId, NodeId};
+use crate::plan::{Graph, GraphId, NodeId, Workflow};
 use crate::value::{Map, Mismatches, Value};
 
 impl Machine {
     /// Starts the run: decodes its input, sets its time-out, and lets its graph begin.
     pub(super) fn begin_run(&mut self, start: Start) {
-        let decoded = self.workflow().shapes.decode(self.workflow().input, &start.input);
+        let decoded = decode_input(self.workflow(), &start.input);
         self.run.started_at = self.run.now;
         self.run.start = start;
         self.run.phase = Phase::Running;
         self.open_graph(GraphId(0), None);
         match decoded {
             Ok(input) => self.run.input = input,
-            Err(mismatches) => return self.refuse(invalid_input(&mismatches)),
+            Err(failure) => return self.refuse(failure),
         }
         if let Err(failure) = self.set_run_limit() {
             return self.stop(Cause::Failed(failure));
@@ -74,6 +77,23 @@ impl Machine {
         if self.run.scopes.get(&id).is_some_and(|scope| scope.live == 0) {
             self.agenda.idle.push_back(id);
         }
+    }
+}
+
+/// Whether a run of a workflow can be started with an input.
+///
+/// # Errors
+/// What it would fail with: `InvalidInput`, with all mismatches at once.
+pub fn check_input(workflow: &Workflow, input: &Json) -> Result<(), Failure> {
+    decode_input(workflow, input).map(drop)
+}
+
+fn decode_input(workflow: &Workflow, input: &Json) -> Result<Value, Failure> {
+    let input =
+        workflow.shapes.decode(workflow.input, input).map_err(|mismatches| invalid_input(&mismatches))?;
+    match check_size(&input) {
+        Ok(()) => Ok(input),
+        Err(_) => Err(Failure::new("InvalidInput", "it is larger than 1 MiB")),
     }
 }
 

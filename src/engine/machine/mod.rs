@@ -24,6 +24,7 @@ mod view;
 mod wiring;
 mod work;
 
+pub use begin::check_input;
 pub use event::{ChildStart, Command, Event, Execution, Signal, Start, Ticket};
 pub use failure::{Failure, Listed, RunFailure};
 pub use identity::identify;

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::interpreter::Machine;
 use super::state::{Doing, Place, State, Success, Wait};
+use super::work::check_size;
 use super::{Notice, Signal};
-use crate::plan::{Node, Task};
+use crate::plan::{Node, Task, WaitSignal};
 use crate::value::{EcoString, Map, Value, eco_format};
 
 /// How many signals a run keeps that nothing waits for yet.
@@ -108,13 +109,19 @@ impl Machine {
     fn received(&self, place: Place, signal: &Signal) -> Result<Success, String> {
         match &self.node(place.node).task {
             Task::WaitSignal(wait) => {
-                let payload = self.workflow().shapes.decode(wait.payload, &signal.payload);
-                let record = |payload| Value::Map(Map::record([("payload", payload)]));
-                let success = payload.map(|payload| Success { port: 0, output: record(payload) });
-                success.map_err(|mismatches| mismatches.to_string())
+                let payload = self.payload(wait, signal)?;
+                let output = Value::Map(Map::record([("payload", payload)]));
+                Ok(Success { port: 0, output })
             }
             _ => self.decision(place, signal),
         }
+    }
+
+    fn payload(&self, wait: &WaitSignal, signal: &Signal) -> Result<Value, String> {
+        let payload = self.workflow().shapes.decode(wait.payload, &signal.payload);
+        let payload = payload.map_err(|mismatches| mismatches.to_string())?;
+        check_size(&payload).map_err(|_| "it is larger than 1 MiB".to_owned())?;
+        Ok(payload)
     }
 
     fn consumed(&mut self, place: Place, number: u64, signal: &Signal) {
@@ -152,12 +159,10 @@ impl Machine {
         let mut reason = None;
         for node in &self.workflow().nodes {
             match &node.task {
-                Task::WaitSignal(wait) if wait.signal == *signal.name => {
-                    match self.workflow().shapes.decode(wait.payload, &signal.payload) {
-                        Ok(_) => return Ok(()),
-                        Err(mismatches) => reason = Some(mismatches.to_string()),
-                    }
-                }
+                Task::WaitSignal(wait) if wait.signal == *signal.name => match self.payload(wait, signal) {
+                    Ok(_) => return Ok(()),
+                    Err(unfit) => reason = Some(unfit),
+                },
                 Task::Approval(_) if approval(node).name == signal.name => return Ok(()),
                 _ => {}
             }
