@@ -14,8 +14,14 @@ use temporalio_sdk_core::{WorkerConfig, WorkerVersioningStrategy, init_replay_wo
 use super::Plans;
 use super::run::{Run, Watcher};
 
-/// Plays a history with the same machine that wrote it, as a worker does whose memory is empty, and gives all that the
-/// machine commanded.
+/// A run that was played.
+pub(super) struct Played {
+    pub(super) run: Run,
+    /// All that its machine commanded.
+    pub(super) commanded: Vec<WorkflowCommand>,
+}
+
+/// Plays a history with the same machine that wrote it, as a worker does whose memory is empty.
 ///
 /// # Errors
 /// In one sentence, when the machine would do something else than the history says.
@@ -24,7 +30,7 @@ pub(super) async fn replay(
     history: History,
     plans: &Arc<Plans>,
     watcher: Option<Watcher>,
-) -> Result<Vec<WorkflowCommand>, String> {
+) -> Result<Played, String> {
     let config = WorkerConfig::builder()
         .namespace("replay")
         .task_queue("replay")
@@ -54,5 +60,5 @@ pub(super) async fn replay(
         worker.complete_workflow_activation(completion).await.map_err(|error| error.to_string())?;
     }
     worker.shutdown().await;
-    Ok(commanded)
+    Ok(Played { run, commanded })
 }

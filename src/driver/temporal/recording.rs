@@ -41,9 +41,9 @@ pub async fn check_history(bytes: &[u8]) -> Result<(), TemporalError> {
         return Err(unreadable("", "it doesn't begin with a start".to_owned()));
     };
     let id = started.workflow_id.clone();
-    let commands = replay(&id, history.clone(), &Arc::new(Plans::default()), None).await;
-    let commands = commands.map_err(|reason| unreadable(&id, reason))?;
-    said(&history).compare(&Said::by(&commands)).map_err(|reason| unreadable(&id, reason))
+    let played = replay(&id, history.clone(), &Arc::new(Plans::default()), None).await;
+    let played = played.map_err(|reason| unreadable(&id, reason))?;
+    said(&history).compare(&Said::by(&played.commanded)).map_err(|reason| unreadable(&id, reason))
 }
 
 /// What was commanded, by what it is about: the core compares no more than kinds and names.

@@ -55,9 +55,9 @@ impl Client {
     /// When there is no such run, or its history can't be played.
     pub async fn recorded_situation(&self, id: &str) -> Result<Situation, TemporalError> {
         let history = self.history(id, "").await?;
-        let run = replay(id, history, &Arc::new(Plans::default()), None).await;
-        let run = run.map_err(|reason| TemporalError::Unreadable { run: id.to_owned(), reason })?;
-        Ok(run.status())
+        let played = replay(id, history, &Arc::new(Plans::default()), None).await;
+        let played = played.map_err(|reason| TemporalError::Unreadable { run: id.to_owned(), reason })?;
+        Ok(played.run.status())
     }
 
     async fn add_child(
