@@ -5,7 +5,7 @@
 //!
 //! *In*: plans, activations, activity tasks, and what a client asks. *Out*: commands of a workflow, results of
 //! activities, and what a client is told.
-//! *Never sees*: what an event means; the machine does. [`Run`] and what it is made of know no clock and no network.
+//! *Never sees*: what an event means; the machine does. A run and what it is made of know no clock and no network.
 
 mod activity;
 mod call;
