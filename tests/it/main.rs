@@ -78,3 +78,5 @@ mod temporal_town;
 mod test_command;
 mod tidy;
 mod tree;
+#[cfg(feature = "temporal")]
+mod wire;

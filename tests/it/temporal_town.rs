@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::beside::Beside;
 use crate::command::{Ended, Folder};
-use crate::temporal_server;
+use crate::{temporal_server, tree};
 
 /// How long something may take that must happen: a test that waits longer has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -38,11 +38,6 @@ impl Town {
     /// The flags that name the server and the queue.
     pub(crate) fn flags(&self) -> [&str; 4] {
         ["--address", &self.address, "--task-queue", &self.queue]
-    }
-
-    /// The address and the queue.
-    pub(crate) fn place(&self) -> [&str; 2] {
-        [&self.address, &self.queue]
     }
 
     /// A worker of these files, which may reach the test's own services.
@@ -85,16 +80,14 @@ impl Town {
 
     /// Runs Temporal's own client.
     pub(crate) fn temporal_client(&self, arguments: &[&str]) -> Ended {
-        let output = Command::new(temporal_server::program())
-            .args(arguments)
-            .args(["--address", &self.address])
-            .output()
-            .expect("Temporal's client starts");
-        Ended {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        ended(Command::new(temporal_server::program()).args(arguments).args(["--address", &self.address]))
+    }
+
+    /// Runs a script of `tests/python` for this server and queue.
+    pub(crate) fn python(&self, script: &str) -> Ended {
+        let python = temporal_server::program().with_file_name("python3");
+        let script = tree::path("tests/python").join(script);
+        ended(Command::new(python).arg(script).args([&self.address, &self.queue]))
     }
 
     /// Has Temporal's own client start a workflow.
@@ -128,5 +121,14 @@ impl Town {
     pub(crate) fn count(&self, id: &str, event: &str) -> usize {
         let event = format!("EVENT_TYPE_{event}");
         self.history(id).iter().filter(|it| it["eventType"] == event.as_str()).count()
+    }
+}
+
+fn ended(command: &mut Command) -> Ended {
+    let output = command.output().expect("the program starts");
+    Ended {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
 }

@@ -1,6 +1,9 @@
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+use temporalio_protos::temporal::api::common::v1::Payload;
 
 use super::header::{Header, Packed};
+use super::payload;
 use crate::engine::machine::{Command, Moment};
 use crate::value::EcoString;
 
@@ -21,6 +24,25 @@ pub(super) struct Envelope {
     /// When a schedule wanted it to start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) scheduled_at: Option<Moment>,
+}
+
+/// Why an envelope can't be read.
+pub(super) enum Unopened {
+    /// It is one, and holds what this program doesn't know.
+    Newer(String),
+    /// It is none.
+    Foreign,
+}
+
+impl Envelope {
+    /// What stands in the second payload of a start.
+    pub(super) fn read(payload: &Payload) -> Result<Self, Unopened> {
+        payload::read(payload).map_err(|error| {
+            let object = payload::read::<Map<String, Json>>(payload).unwrap_or_default();
+            let is_envelope = ["plan_hash", "header"].iter().any(|name| object.contains_key(*name));
+            if is_envelope { Unopened::Newer(error.to_string()) } else { Unopened::Foreign }
+        })
+    }
 }
 
 /// What a run hands to its continuation.

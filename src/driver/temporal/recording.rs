@@ -112,7 +112,7 @@ fn said(history: &History) -> Said {
     let all = |payloads: &Option<Payloads>| payloads.clone().unwrap_or_default().payloads;
     history.events.iter().filter_map(|event| event.attributes.as_ref()).for_each(|event| match event {
         Attributes::ActivityTaskScheduledEventAttributes(it) => {
-            said.activity(&it.activity_id, &all(&it.input))
+            said.activity(&it.activity_id, &all(&it.input));
         }
         Attributes::TimerStartedEventAttributes(it) => {
             said.timer(&it.timer_id, &it.start_to_fire_timeout);

@@ -12,7 +12,7 @@ use temporalio_protos::coresdk::workflow_commands::{
 };
 use temporalio_protos::temporal::api::common::v1::Payload;
 
-use super::envelope::Envelope;
+use super::envelope::{Envelope, Unopened};
 use super::header::Header;
 use super::live::{Live, Observer};
 use super::order::Orders;
@@ -150,10 +150,17 @@ impl Run {
         init: InitializeWorkflow,
         commands: &mut Vec<WorkflowCommand>,
     ) -> Result<(), Parked> {
-        let envelope = match init.arguments.get(1).map(payload::read::<Envelope>) {
+        // A plan comes from a run that had it, never from a client: workers run what their files say.
+        let comes_from_a_run =
+            init.parent_workflow_info.is_some() || !init.continued_from_execution_run_id.is_empty();
+        let envelope = match init.arguments.get(1).map(Envelope::read) {
             None => Envelope::default(),
-            Some(Ok(envelope)) => envelope,
-            Some(Err(_)) => {
+            Some(Ok(envelope)) if comes_from_a_run => envelope,
+            Some(Ok(envelope)) => Envelope { header: None, state: None, ..envelope },
+            Some(Err(Unopened::Newer(reason))) => {
+                return Err(Parked(format!("the run was started by another version of citadel: {reason}")));
+            }
+            Some(Err(Unopened::Foreign)) => {
                 let message =
                     "a workflow takes one payload, its input: the second is no envelope of citadel's";
                 commands.push(command(closing::refused("InvalidInput", message)));
@@ -161,10 +168,7 @@ impl Run {
                 return Ok(());
             }
         };
-        // A plan comes from a run that had it, never from a client: workers run what their files say.
-        let comes_from_a_run =
-            init.parent_workflow_info.is_some() || !init.continued_from_execution_run_id.is_empty();
-        if let Some(header) = envelope.header.clone().filter(|_| comes_from_a_run) {
+        if let Some(header) = envelope.header.clone() {
             let starting = Starting { init, envelope, early: Vec::new() };
             return self.open(now, header, starting);
         }
