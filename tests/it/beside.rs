@@ -1,5 +1,7 @@
 //! A `citadel` that goes on beside the test, and never longer than it.
 
+#[cfg(feature = "temporal")]
+use std::io::Read;
 use std::process::{Child, Command, Stdio};
 
 use crate::command::{Ended, Folder};
@@ -29,6 +31,19 @@ impl Beside {
         let id = self.0.as_ref().expect("it runs").id().to_string();
         let status = Command::new("kill").args([&format!("-{name}"), &id]).status();
         assert!(status.expect("kill starts").success());
+    }
+
+    /// Waits until it says something on standard error.
+    #[cfg(feature = "temporal")]
+    pub(crate) fn hear(&mut self, part: &str) {
+        let error = self.0.as_mut().and_then(|child| child.stderr.as_mut()).expect("it runs");
+        let mut heard = Vec::new();
+        let mut byte = [0];
+        while !String::from_utf8_lossy(&heard).contains(part) {
+            let count = error.read(&mut byte).expect("it speaks");
+            assert_ne!(count, 0, "it never says {part}: {}", String::from_utf8_lossy(&heard));
+            heard.extend(byte);
+        }
     }
 
     pub(crate) fn kill(mut self) {

@@ -325,9 +325,7 @@ fn a_server_that_is_not_there_is_told_in_a_sentence() {
         let ended = folder.citadel(arguments).ends_with(code);
         assert_eq!((ended.stdout.as_str(), ended.stderr.trim_end()), ("", sentence));
     };
-    let gone = format!(
-        "error: the Temporal server at {address} can't be reached: connection refused"
-    );
+    let gone = format!("error: the Temporal server at {address} can't be reached: connection refused");
     refused(&["start", "w", "--address", &address], 3, &gone);
     refused(&["list", "--address", &address], 3, &gone);
     refused(&["show", "w", "--address", &address], 3, &gone);
@@ -346,5 +344,17 @@ fn a_namespace_that_is_not_there_is_told() {
     for arguments in [&["start", "w"][..], &["list"], &["worker", "w.citadel"]] {
         let ended = town.citadel(&[arguments, &["--namespace", "nowhere"]].concat()).ends_with(3);
         assert_eq!(ended.stderr, sentence, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_name_that_two_files_declare_is_nobodys() {
+    let folder = Folder::new("temporal-ambiguous")
+        .with("one.citadel", "workflow w { output { n: 1 } }")
+        .with("two.citadel", "workflow w { output { n: 2 } }")
+        .with("other/same.citadel", "workflow v { output { n: 1 } }");
+    let sentence = "error: several files declare a workflow `w`, and they differ\n";
+    for arguments in [&["worker"][..], &["worker", "two.citadel", "one.citadel"], &["start", "w"]] {
+        assert_eq!(folder.citadel(arguments).ends_with(2).stderr, sentence, "{arguments:?}");
     }
 }

@@ -379,6 +379,17 @@ fn a_server_that_is_killed_loses_nothing() {
         assert!(requests.len() <= 2 * RUNS, "{path} was asked for {} times", requests.len());
     }
     assert_eq!(ledger.of(&chain_of.a).len(), RUNS, "what had finished never ran again");
-    worker.signal("TERM");
-    worker.end().ends_with(0);
+    server.kill();
+    let mut early = town.worker(FILE);
+    early.hear("trying again");
+    let mut never = town.worker(FILE);
+    never.hear("trying again");
+    never.signal("TERM");
+    never.end().ends_with(0);
+    worker.kill();
+    server.revive();
+    early.hear("serving chain");
+    assert_eq!(town.citadel(&["start", "chain", "--id", "early", "--wait"]).ends_with(0).stdout, DONE);
+    early.signal("TERM");
+    early.end().ends_with(0);
 }

@@ -44,10 +44,18 @@ impl Server {
     }
 
     /// Kills the server and starts it again at the same place.
-    #[cfg(feature = "temporal")]
     pub(crate) fn crash(&mut self) {
+        self.kill();
+        self.revive();
+    }
+
+    pub(crate) fn kill(&mut self) {
         self.process.kill().expect("it runs");
         self.process.wait().expect("it ran");
+    }
+
+    /// Starts it again where it was.
+    pub(crate) fn revive(&mut self) {
         self.process = launch(self.port, &self.log, self.database.as_deref());
         self.wait();
     }

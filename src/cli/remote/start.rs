@@ -10,7 +10,7 @@ use crate::cli::failure::Failure;
 use crate::cli::find::jobs;
 use crate::cli::running::{environment, json};
 use crate::compile;
-use crate::driver::temporal::{Client, Started};
+use crate::driver::temporal::{Client, Started, TemporalError};
 use crate::engine::machine::Wired;
 use crate::plan::Plan;
 
@@ -58,21 +58,26 @@ async fn start_plan(
 
 /// The plan of a workflow that the project declares; none where it doesn't.
 fn declared(workflow: &str) -> Result<Option<Arc<Plan>>, Failure> {
+    let mut found: Vec<Plan> = Vec::new();
     for job in jobs(&[])? {
-        let compilation = compile::check(&job.disk, &job.files);
-        match compilation.plan(Some(workflow)) {
-            Ok(plan) => return Ok(Some(Arc::new(plan))),
+        match compile::check(&job.disk, &job.files).plans() {
+            Ok(plans) => found.extend(plans.into_iter().filter(|plan| is_of(plan, workflow))),
             Err(compile::PlanError::Refused) => {
                 let reason = format!(
                     "the project has errors, so nobody knows what `{workflow}` is: run `citadel check`"
                 );
                 return Err(Failure::Usage(reason));
             }
-            Err(compile::PlanError::Defect(defect)) => {
-                return Err(Failure::Defect(compile::PlanError::Defect(defect).to_string()));
-            }
-            Err(_) => {}
+            Err(other) => return Err(Failure::Defect(other.to_string())),
         }
     }
-    Ok(None)
+    found.dedup_by(|one, other| one.hash() == other.hash());
+    if found.len() > 1 {
+        return Err(TemporalError::Ambiguous(workflow.to_owned()).into());
+    }
+    Ok(found.pop().map(Arc::new))
+}
+
+fn is_of(plan: &Plan, workflow: &str) -> bool {
+    plan.program().workflows.first().is_some_and(|first| first.name == workflow)
 }

@@ -28,6 +28,9 @@ pub enum TemporalError {
     /// The run is over.
     #[error("the run `{0}` is over")]
     Closed(String),
+    /// Nobody knows which workflow is meant.
+    #[error("several files declare a workflow `{0}`, and they differ")]
+    Ambiguous(String),
     /// The input doesn't fit the workflow.
     #[error("the input doesn't fit: {0}")]
     InvalidInput(String),
@@ -66,6 +69,7 @@ impl TemporalError {
         matches!(
             self,
             Self::Address(_)
+                | Self::Ambiguous(_)
                 | Self::InvalidInput(_)
                 | Self::Unsupported(_)
                 | Self::UnknownRun(_)

@@ -64,7 +64,7 @@ impl Plans {
     /// The first workflows of these plans, for new runs, in place of all that were served before.
     ///
     /// # Errors
-    /// When one wants what no engine does, or the environment doesn't give what one needs: then nothing changes.
+    /// When one wants what no engine does, two have one name, or the environment doesn't give what one needs: then nothing changes.
     pub fn serve(
         &self,
         plans: impl IntoIterator<Item = Arc<Plan>>,
@@ -83,6 +83,10 @@ impl Plans {
             let known = self.learn(plan);
             let settings = environment.settings(&known.wired)?;
             let name = known.wired.workflow(WorkflowId(0)).name.clone();
+            let is_other = |before: &Served| before.known.wired.plan().hash() != known.wired.plan().hash();
+            if served.get(&name).is_some_and(is_other) {
+                return Err(TemporalError::Ambiguous(name));
+            }
             served.insert(name, Served { known, packed, settings });
         }
         *self.served.write().unwrap_or_else(PoisonError::into_inner) = served;
