@@ -45,6 +45,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     (
         "host",
         &[
+            "config",
             "source",
             "value",
             "diagnostic",
