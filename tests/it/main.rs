@@ -70,6 +70,8 @@ mod temporal_faults;
 #[cfg(feature = "temporal")]
 mod temporal_histories;
 #[cfg(feature = "temporal")]
+mod temporal_queues;
+#[cfg(feature = "temporal")]
 mod temporal_rig;
 #[cfg(feature = "temporal")]
 mod temporal_server;
