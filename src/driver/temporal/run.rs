@@ -269,8 +269,8 @@ impl Run {
             return;
         }
         let wants_new = suggested || length >= CONTINUE_AFTER;
-        let waits_long = live.has_long(Moment(now.moment.0 - LONG));
-        let holds_back = wants_new && (length >= CONTINUE_ANYWAY || !waits_long);
+        let waits_long = || live.has_long(Moment(now.moment.0 - LONG));
+        let holds_back = wants_new && (length >= CONTINUE_ANYWAY || !waits_long());
         if holds_back && live.is_quiet() {
             let state = live.continue_as_new(*scheduled_at);
             // The timers of this history end with it.
