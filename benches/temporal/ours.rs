@@ -39,7 +39,6 @@ fn plan(text: &str) -> Plan {
     let path = PathBuf::from("bench.citadel");
     let world = MemoryWorld::default().with(&path, text);
     let compiled = check_with(&world, &[path], &Catalog::standard().with(echo));
-    assert!(compiled.findings.is_empty(), "{text}\n{:?}", compiled.findings);
     compiled.plans().expect("it has no errors").swap_remove(0)
 }
 

@@ -231,3 +231,28 @@ fn a_long_loop_goes_over_several_histories_and_loses_nothing() {
         rig.close().await;
     });
 }
+
+#[test]
+fn what_a_fan_out_has_no_room_for_is_handed_to_the_next_history() {
+    const ITEMS: usize = 2_800;
+    on_a_server("events-wide", async |server| {
+        let text = format!(
+            "workflow w {{
+               node each: loop {{
+                 times: {ITEMS}
+                 parallelism: {ITEMS}
+                 body {{ node d: double {{ n: item }} }}
+                 collect: d.twice
+               }}
+               output {{ all: each.results }}
+             }}"
+        );
+        let mut rig = Rig::open(server, &text).await;
+        rig.start("wide", json!({})).await;
+        let all: Vec<usize> = (0..ITEMS).map(|n| n * 2).collect();
+        assert_eq!(rig.output("wide").await, json!({ "all": all }));
+        assert!(rig.histories("wide").await.len() > 1, "it stayed in one history");
+        assert_eq!(*rig.asked.borrow(), ITEMS, "each is asked for once");
+        rig.close().await;
+    });
+}

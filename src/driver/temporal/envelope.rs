@@ -51,10 +51,23 @@ impl Envelope {
 pub(super) struct State {
     /// The machine's state.
     pub(super) machine: Packed,
-    /// What it had commanded and not seen answered; nothing of it was under way.
-    pub(super) commands: Vec<Command>,
+    /// What it had commanded and not seen answered, as JSON; nothing of it was under way. Of a wide fan-out that are
+    /// thousands.
+    commands: Packed,
     /// Stands for the run in the keys of its activities, as long as it lives.
     pub(super) key: String,
+}
+
+impl State {
+    pub(super) fn new(machine: &[u8], commands: &[&Command], key: String) -> Self {
+        let commands = serde_json::to_vec(commands).expect("keys are texts, and memory takes any text");
+        Self { machine: Packed::new(machine), commands: Packed::new(&commands), key }
+    }
+
+    /// What it had commanded; none where something else was packed.
+    pub(super) fn commands(&self) -> Option<Vec<Command>> {
+        serde_json::from_slice(&self.commands.open()?).ok()
+    }
 }
 
 /// The second payload of a signal.

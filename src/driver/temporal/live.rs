@@ -13,7 +13,7 @@ use super::closing::Result as ChildResult;
 use super::desk::{At, Desk};
 use super::envelope::State;
 use super::fault;
-use super::header::{Header, Packed};
+use super::header::Header;
 use super::order::{ActivityOrder, Orders};
 use super::plans::Known;
 use super::situation::{Status, Watch};
@@ -343,11 +343,8 @@ impl Live {
 
     /// Goes on in a history of its own.
     pub(super) fn continue_as_new(&mut self, scheduled_at: Option<Moment>) -> Variant {
-        let state = State {
-            machine: Packed::new(&self.machine.snapshot()),
-            commands: self.desk.commands().cloned().collect(),
-            key: self.key.clone(),
-        };
+        let commands: Vec<&Command> = self.desk.commands().collect();
+        let state = State::new(&self.machine.snapshot(), &commands, self.key.clone());
         let started = self.machine.started();
         closing::continued(&self.machine.workflow().name, &started.input, &self.header, state, scheduled_at)
     }

@@ -243,10 +243,11 @@ impl Run {
             Some(state) => {
                 let unreadable = || Parked("the state that the run before left can't be read".to_owned());
                 let bytes = state.machine.open().ok_or_else(unreadable)?;
+                let commands = state.commands().ok_or_else(unreadable)?;
                 let machine = Machine::restore(wired, &bytes).map_err(|_| unreadable())?;
                 let mut live = Live::new(machine, header, known, state.key, orders, observer);
                 live.orders().begin(now.nanos);
-                live.take_over(state.commands);
+                live.take_over(commands);
                 live
             }
         };
