@@ -59,7 +59,6 @@ mod rig;
 mod running;
 #[cfg(feature = "temporal")]
 mod temporal;
-mod temporal_dev;
 #[cfg(feature = "temporal")]
 mod temporal_config;
 #[cfg(feature = "temporal")]
