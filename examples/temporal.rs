@@ -2,7 +2,11 @@
 //!
 //! `citadel dev` in another terminal, then `cargo run --example temporal`; `CITADEL_TEMPORAL_ADDRESS` names another server.
 
-#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a program reads its environment and shows what it does"
+)]
 
 use citadel::config::Temporal;
 use citadel::driver::temporal::Ending;

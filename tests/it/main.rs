@@ -77,6 +77,8 @@ mod temporal_rig;
 mod temporal_server;
 #[cfg(feature = "temporal")]
 mod temporal_town;
+#[cfg(feature = "temporal")]
+mod temporal_versions;
 mod test_command;
 mod tidy;
 mod tree;

@@ -1,82 +1,27 @@
-//! What runs on a Temporal server promise whatever happens to workers, files and the server.
+//! What runs on a Temporal server promise whatever happens to workers and the server.
 
 use std::collections::BTreeSet;
 use std::thread;
 
 use crate::beside::Beside;
-use crate::ledger::{Ledger, Request};
+use crate::ledger::Ledger;
 use crate::temporal_server::Server;
-use crate::temporal_town::Town;
+use crate::temporal_town::{Chain, DONE, FILE, Town, chain};
 use crate::wire::Wire;
-
-/// A chain of requests: `a` at once, `b` held, `c` at once. The paths are the scene's own.
-fn chain(ledger: &Ledger, scene: &str, effect: &str) -> String {
-    let url = ledger.url();
-    format!(
-        "workflow chain {{
-           node a: http_request {{ method: POST, url: \"{url}/{scene}/a\", effect: {effect} }}
-           node b: http_request {{ method: POST, url: \"{url}/hold/{scene}/b\", effect: {effect} }}
-           node c: http_request {{ method: POST, url: \"{url}/{scene}/c\", effect: {effect} }}
-           a -> b -> c
-           output {{ status: c.status }}
-         }}"
-    )
-}
-
-const DONE: &str = "{\n  \"status\": 200\n}\n";
-const FILE: &[&str] = &["w.citadel"];
-
-/// The parts of a scene's chain.
-struct Chain<'l> {
-    ledger: &'l Ledger,
-    a: String,
-    b: String,
-    c: String,
-}
-
-impl<'l> Chain<'l> {
-    fn of(ledger: &'l Ledger, scene: &str) -> Self {
-        let path = |end: &str| format!("/{scene}/{end}");
-        Self { ledger, a: path("a"), b: format!("/hold/{scene}/b"), c: path("c") }
-    }
-
-    /// Waits until the held request was made so often.
-    fn await_held(&self, count: usize) {
-        self.ledger.await_requests(&self.b, count);
-    }
-
-    fn release(&self) {
-        self.ledger.release(&self.b);
-    }
-
-    /// How often each request was made.
-    fn counts(&self) -> (usize, usize, usize) {
-        let count = |path: &str| self.ledger.of(path).len();
-        (count(&self.a), count(&self.b), count(&self.c))
-    }
-
-    /// All requests of the held one have one key.
-    fn has_one_key(&self) -> bool {
-        let held: Vec<Request> = self.ledger.of(&self.b);
-        held[0].key.is_some() && held.iter().all(|request| request.key == held[0].key)
-    }
-}
 
 #[test]
 fn workers_come_and_go() {
     let ledger = Ledger::open();
     let server = Server::own("workers");
-    let scenes: [fn(&str, &Ledger); 13] = [
+    let scenes: [fn(&str, &Ledger); 11] = [
         what_finished_never_runs_again_after_a_kill,
         what_must_not_be_repeated_is_not,
         a_worker_that_is_asked_to_end_finishes_what_runs,
         a_worker_that_may_not_wait_any_longer_hands_its_attempts_on,
+        a_worker_that_may_not_wait_says_what_nobody_knows,
         a_worker_that_wakes_up_late_is_ignored,
         a_worker_without_memory_does_the_same,
-        a_run_outlives_its_file,
-        a_run_keeps_its_plan,
-        a_run_waits_for_a_worker_with_its_plan,
-        a_run_of_a_newer_version_waits,
+        what_is_sent_without_a_worker_is_kept,
         what_somebody_else_completed_is_not_completed_again,
         a_run_that_is_reset_asks_with_the_same_keys,
         a_storm_of_kills_loses_nothing,
@@ -154,6 +99,20 @@ fn a_worker_that_may_not_wait_any_longer_hands_its_attempts_on(address: &str, le
     assert!(chain_of.has_one_key());
 }
 
+fn a_worker_that_may_not_wait_says_what_nobody_knows(address: &str, ledger: &Ledger) {
+    let chain_of = Chain::of(ledger, "grace-once");
+    let town = Town::new(address, "grace-once").with("w.citadel", chain(ledger, "grace-once", "once"));
+    let worker = town.worker(FILE);
+    let waiting = town.beside(&["start", "chain", "--id", "grace-once", "--wait"]);
+    chain_of.await_held(1);
+    worker.signal("TERM");
+    worker.end().ends_with(0);
+    let _other = town.worker(FILE);
+    let ended = waiting.end().ends_with(1);
+    assert!(ended.stderr.contains("error[Indeterminate]"), "{}", ended.stderr);
+    assert_eq!(chain_of.counts(), (1, 1, 0));
+}
+
 fn a_worker_that_wakes_up_late_is_ignored(address: &str, ledger: &Ledger) {
     let chain_of = Chain::of(ledger, "late");
     let town = Town::new(address, "late").with("w.citadel", chain(ledger, "late", "idempotent"));
@@ -206,76 +165,25 @@ fn without_hashes(trace: &str) -> Vec<serde_json::Value> {
         .collect()
 }
 
-fn a_run_outlives_its_file(address: &str, ledger: &Ledger) {
-    let chain_of = Chain::of(ledger, "removed");
-    let town = Town::new(address, "removed")
-        .with("w.citadel", chain(ledger, "removed", "idempotent"))
-        .with("other.citadel", "workflow other { output { n: 1 } }");
-    let worker = town.worker(&["w.citadel", "other.citadel"]);
-    let waiting = town.beside(&["start", "chain", "--id", "removed", "--wait"]);
-    chain_of.await_held(1);
-    worker.signal("TERM");
-    chain_of.release();
-    worker.end().ends_with(0);
-    std::fs::remove_file(town.folder.path().join("w.citadel")).expect("it is there");
-    let _next = town.worker(&["other.citadel"]);
-    assert_eq!(waiting.end().ends_with(0).stdout, DONE);
-    let unknown = town.citadel(&["start", "chain", "--id", "removed-2", "--wait"]).ends_with(1);
-    assert!(unknown.stderr.contains("error[UnknownWorkflow]"), "{}", unknown.stderr);
-    assert_eq!(chain_of.counts(), (1, 1, 1));
-}
-
-fn a_run_keeps_its_plan(address: &str, ledger: &Ledger) {
-    let chain_of = Chain::of(ledger, "changed");
-    let text = chain(ledger, "changed", "idempotent");
-    let town = Town::new(address, "changed").with("w.citadel", &text);
-    let worker = town.worker(FILE);
-    let waiting = town.beside(&["start", "chain", "--id", "changed", "--wait"]);
-    chain_of.await_held(1);
-    worker.signal("TERM");
-    chain_of.release();
-    worker.end().ends_with(0);
-    let town =
-        town.with("w.citadel", text.replace("/changed/c", "/changed/new").replace("status: c", "new: c"));
-    let _next = town.worker(FILE);
-    assert_eq!(waiting.end().ends_with(0).stdout, DONE);
-    let new = town.citadel(&["start", "chain", "--id", "changed-2", "--wait"]).ends_with(0);
-    assert_eq!(new.stdout, "{\n  \"new\": 200\n}\n");
-    assert_eq!(chain_of.counts(), (2, 2, 1));
-    assert_eq!(ledger.of("/changed/new").len(), 1);
-}
-
-fn a_run_waits_for_a_worker_with_its_plan(address: &str, _: &Ledger) {
-    let new = "workflow w { output { n: 2 } }";
-    let town = Town::new(address, "versions").with("w.citadel", new);
-    // Its file is none that `start` finds.
-    let town = town.with("before/w.text", "workflow w { output { n: 1 } }");
-    let _old = town.worker(&["before/w.text"]);
-    let waiting = town.beside(&["start", "w", "--id", "versions", "--wait"]);
-    let status = town.until(&["status", "versions"], "goes no further").stdout;
-    assert!(status.starts_with("versions  w  parked\n"), "{status}");
-    assert!(
-        status.contains("the worker doesn't have the plan of `w` that the run was started with"),
-        "{status}"
-    );
-    let _new = town.worker(FILE);
-    assert_eq!(waiting.end().ends_with(0).stdout, "{\n  \"n\": 2\n}\n");
-}
-
-fn a_run_of_a_newer_version_waits(address: &str, ledger: &Ledger) {
-    let town = Town::new(address, "newer").with("w.citadel", chain(ledger, "newer", "idempotent"));
+fn what_is_sent_without_a_worker_is_kept(address: &str, _: &Ledger) {
+    let text = "workflow reminder {
+           node answer: wait_signal { signal: answered, payload: { text: string }, timeout: 30d }
+           output { text: answer.payload.text }
+         }";
+    let town = Town::new(address, "kept").with("w.citadel", text);
+    // Neither the run nor its plan has begun.
+    town.citadel(&["start", "reminder", "--id", "kept-early"]).ends_with(0);
+    town.citadel(&["start", "reminder", "--id", "kept-cancelled"]).ends_with(0);
+    let yes = r#"{"text": "yes"}"#;
+    town.citadel(&["signal", "kept-early", "answered", r#"{"text": 1}"#]).ends_with(0);
+    town.citadel(&["signal", "kept-early", "answered", yes]).ends_with(0);
+    town.citadel(&["cancel", "kept-cancelled"]).ends_with(0);
     let _worker = town.worker(FILE);
-    town.python("newer.py").ends_with(0);
-    let newer = "the run was started by citadel 99.0.0, which is newer";
-    let unknown = "the run was started by another version of citadel: unknown field `novelty`";
-    let reasons = [("version", newer), ("flag", newer), ("header", unknown), ("envelope", unknown)];
-    for (what, reason) in reasons {
-        let id = format!("newer-{what}");
-        let status = town.until(&["status", &id], "goes no further").stdout;
-        assert!(status.starts_with(&format!("{id}  chain  parked\n")) && status.contains(reason), "{status}");
-        town.citadel(&["terminate", &id]).ends_with(0);
-    }
-    assert_eq!(ledger.of("/newer/a").len(), 0);
+    let ended = town.citadel(&["result", "kept-early"]).ends_with(0);
+    assert_eq!(ended.stdout, "{\n  \"text\": \"yes\"\n}\n");
+    let shown = town.citadel(&["show", "kept-early"]).ends_with(0).stdout;
+    assert!(shown.contains("signal `answered` was turned away"), "{shown}");
+    town.citadel(&["result", "kept-cancelled"]).ends_with(5);
 }
 
 fn what_somebody_else_completed_is_not_completed_again(address: &str, ledger: &Ledger) {

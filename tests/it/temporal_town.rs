@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use crate::beside::Beside;
 use crate::command::{Ended, Folder};
+use crate::ledger::{Ledger, Request};
 use crate::{temporal_server, tree};
 
 /// How long something may take that must happen: a test that waits longer has failed.
@@ -130,5 +131,60 @@ fn ended(command: &mut Command) -> Ended {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// A chain of requests: `a` at once, `b` held, `c` at once. The paths are the scene's own.
+pub(crate) fn chain(ledger: &Ledger, scene: &str, effect: &str) -> String {
+    let url = ledger.url();
+    format!(
+        "workflow chain {{
+           node a: http_request {{ method: POST, url: \"{url}/{scene}/a\", effect: {effect} }}
+           node b: http_request {{ method: POST, url: \"{url}/hold/{scene}/b\", effect: {effect} }}
+           node c: http_request {{ method: POST, url: \"{url}/{scene}/c\", effect: {effect} }}
+           a -> b -> c
+           output {{ status: c.status }}
+         }}"
+    )
+}
+
+/// What it gives.
+pub(crate) const DONE: &str = "{\n  \"status\": 200\n}\n";
+/// The file that most workers serve.
+pub(crate) const FILE: &[&str] = &["w.citadel"];
+
+/// The parts of a scene's chain.
+pub(crate) struct Chain<'l> {
+    pub(crate) ledger: &'l Ledger,
+    pub(crate) a: String,
+    pub(crate) b: String,
+    pub(crate) c: String,
+}
+
+impl<'l> Chain<'l> {
+    pub(crate) fn of(ledger: &'l Ledger, scene: &str) -> Self {
+        let path = |end: &str| format!("/{scene}/{end}");
+        Self { ledger, a: path("a"), b: format!("/hold/{scene}/b"), c: path("c") }
+    }
+
+    /// Waits until the held request was made so often.
+    pub(crate) fn await_held(&self, count: usize) {
+        self.ledger.await_requests(&self.b, count);
+    }
+
+    pub(crate) fn release(&self) {
+        self.ledger.release(&self.b);
+    }
+
+    /// How often each request was made.
+    pub(crate) fn counts(&self) -> (usize, usize, usize) {
+        let count = |path: &str| self.ledger.of(path).len();
+        (count(&self.a), count(&self.b), count(&self.c))
+    }
+
+    /// All requests of the held one have one key.
+    pub(crate) fn has_one_key(&self) -> bool {
+        let held: Vec<Request> = self.ledger.of(&self.b);
+        held[0].key.is_some() && held.iter().all(|request| request.key == held[0].key)
     }
 }

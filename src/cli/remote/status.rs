@@ -38,21 +38,18 @@ fn told(about: &About, situation: Option<&Situation>, is_recorded: bool) -> Stri
     if is_recorded {
         say("no worker answers: as its history says".to_owned());
     }
-    match situation {
-        Some(situation) => {
-            situation.running.iter().for_each(|path| say(format!("runs {path}")));
-            situation
-                .waiting
-                .iter()
-                .for_each(|(path, signal)| say(format!("{path} waits for the signal `{signal}`")));
-            for rejected in &situation.rejected {
-                say(format!("the signal `{}` was turned away: {}", rejected.signal, rejected.reason));
-            }
-            for failed in &situation.failures {
-                say(format!("`{}` failed: {}: {}", failed.node, failed.error, failed.message));
-            }
+    if let Some(situation) = situation {
+        situation.running.iter().for_each(|path| say(format!("runs {path}")));
+        situation
+            .waiting
+            .iter()
+            .for_each(|(path, signal)| say(format!("{path} waits for the signal `{signal}`")));
+        for rejected in &situation.rejected {
+            say(format!("the signal `{}` was turned away: {}", rejected.signal, rejected.reason));
         }
-        None => {}
+        for failed in &situation.failures {
+            say(format!("`{}` failed: {}: {}", failed.node, failed.error, failed.message));
+        }
     }
     text
 }
