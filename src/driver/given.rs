@@ -5,10 +5,9 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::engine::Constants;
 use crate::engine::machine::Wired;
-use crate::engine::{Evaluator, Variables};
 use crate::nodes::Secrets;
-use crate::plan::expr::Variable;
 use crate::plan::{Plan, Secret, SecretSource, Setting, Workflow};
 use crate::value::{EcoString, Value};
 
@@ -98,15 +97,14 @@ impl Environment {
         if let Some(json) = self.settings.get(&setting.name) {
             return decode(json).map_err(|mismatch| error(format!("doesn't fit: {mismatch}")));
         }
-        let Some(code) = setting.default else {
-            let variable = setting.name.to_uppercase();
-            return Err(error(format!(
-                "is not set: set CITADEL_SET_{variable}, or give it a value in citadel.toml"
-            )));
-        };
-        let constants = Constants::of(workflow);
-        let value = Evaluator::new().evaluate(&workflow.codes[code.index()], &constants);
-        value.map_err(|reason| error(format!("has no default: {reason}")))
+        match Constants::of(workflow).default(workflow, setting) {
+            Some(value) => value.map_err(|reason| error(format!("has no default: {reason}"))),
+            None => {
+                let variable = setting.name.to_uppercase();
+                let remedy = format!("set CITADEL_SET_{variable}, or give it a value in citadel.toml");
+                Err(error(format!("is not set: {remedy}")))
+            }
+        }
     }
 
     /// The secrets that the workflows of a plan use, by workflow.
@@ -161,29 +159,5 @@ impl Environment {
             SecretSource::Command(_) => Err(format!("`{name}` (secrets from commands are not run here)")),
             SecretSource::Age(_) => Err(format!("`{name}` (secrets from age files are not read here)")),
         })
-    }
-}
-
-/// The constants that a default may read.
-struct Constants(Vec<Option<Value>>);
-
-impl Constants {
-    fn of(workflow: &Workflow) -> Self {
-        let mut constants = Self(Vec::new());
-        for constant in &workflow.constants {
-            let code = &workflow.codes[constant.value.index()];
-            let value = Evaluator::new().evaluate(code, &constants).ok();
-            constants.0.push(value);
-        }
-        constants
-    }
-}
-
-impl Variables for Constants {
-    fn get(&self, variable: Variable) -> Option<&Value> {
-        match variable {
-            Variable::Constant(index) => self.0.get(index as usize)?.as_ref(),
-            _ => None,
-        }
     }
 }

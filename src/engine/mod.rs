@@ -5,8 +5,10 @@
 //! replay.
 //! *Never sees*: a clock, a file, types, the text of an expression, what a kind of node does.
 
+mod constants;
 mod eval;
 pub mod machine;
 pub mod retry;
 
+pub use constants::Constants;
 pub use eval::{Budget, EvalError, Evaluator, Exhausted, Failure, MAX_OUTPUT, MAX_STEPS, Variables};

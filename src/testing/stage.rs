@@ -3,9 +3,8 @@ use std::sync::Arc;
 
 use super::fault::Fault;
 use crate::diagnostic::Finding;
+use crate::engine::Constants;
 use crate::engine::machine::Wired;
-use crate::engine::{Evaluator, Variables};
-use crate::plan::expr::Variable;
 use crate::plan::{Place, Setting, TestedPlan, Workflow};
 use crate::source::{FileId, Span};
 use crate::value::{EcoString, Value};
@@ -36,8 +35,7 @@ impl Stage {
 
     /// Gives a setting its default, or that of its type.
     fn set(&mut self, workflow: &Workflow, constants: &Constants, setting: &Setting) {
-        let default = setting.default.map(|code| &workflow.codes[code.index()]);
-        let given = default.and_then(|code| Evaluator::new().evaluate(code, constants).ok());
+        let given = constants.default(workflow, setting).and_then(Result::ok);
         let value = given.unwrap_or_else(|| {
             let value = workflow.shapes.default_value(setting.shape);
             if !self.undefined.iter().any(|(name, _)| *name == setting.name) {
@@ -60,29 +58,5 @@ impl Stage {
     pub(super) fn span(&self, place: Place) -> Option<Span> {
         let file = *self.files.get(place.0 as usize)?;
         Some(Span::new(file, place.1 as usize, place.2 as usize))
-    }
-}
-
-/// The constants that the default of a setting may read.
-struct Constants(Vec<Option<Value>>);
-
-impl Constants {
-    fn of(workflow: &Workflow) -> Self {
-        let mut constants = Self(Vec::with_capacity(workflow.constants.len()));
-        for constant in &workflow.constants {
-            let code = &workflow.codes[constant.value.index()];
-            let value = Evaluator::new().evaluate(code, &constants).ok();
-            constants.0.push(value);
-        }
-        constants
-    }
-}
-
-impl Variables for Constants {
-    fn get(&self, variable: Variable) -> Option<&Value> {
-        match variable {
-            Variable::Constant(index) => self.0.get(index as usize)?.as_ref(),
-            _ => None,
-        }
     }
 }

@@ -2,7 +2,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::input::Input;
-use crate::engine::{Evaluator, Variables};
+use crate::engine::Constants;
 use crate::plan::expr::{Code, Op, Variable};
 use crate::plan::{
     Edge, Graph, GraphId, Join, Node, NodeId, Outcome, Plan, Role, Task, Workflow, WorkflowId,
@@ -55,7 +55,7 @@ pub(super) struct Wiring {
     reads: Vec<Box<[Variable]>>,
     /// Of activities.
     inputs: Vec<Input>,
-    constants: Vec<Option<Value>>,
+    constants: Constants,
     secrets: Vec<Value>,
 }
 
@@ -71,7 +71,7 @@ impl Wiring {
             only_to: vec![Vec::new(); nodes],
             reads: workflow.codes.iter().map(reads).collect(),
             inputs: workflow.nodes.iter().map(|node| input(node, workflow)).collect(),
-            constants: Vec::with_capacity(workflow.constants.len()),
+            constants: Constants::of(workflow),
             secrets: workflow
                 .secrets
                 .iter()
@@ -81,7 +81,6 @@ impl Wiring {
         for (index, graph) in workflow.graphs.iter().enumerate() {
             wiring.graph(workflow, GraphId::from(index), graph);
         }
-        wiring.constants(workflow);
         wiring
     }
 
@@ -145,17 +144,6 @@ impl Wiring {
         order
     }
 
-    /// The values of the constants, each of which reads only those before it. One without a value is found where it
-    /// is read.
-    fn constants(&mut self, workflow: &Workflow) {
-        let mut evaluator = Evaluator::new();
-        for constant in &workflow.constants {
-            let code = &workflow.codes[constant.value.index()];
-            let value = evaluator.evaluate(code, &Constants(&self.constants)).ok();
-            self.constants.push(value);
-        }
-    }
-
     /// The connections out of a node.
     pub(super) fn outgoing<'g>(&self, graph: &'g Graph, node: NodeId) -> &'g [Edge] {
         &graph.edges[range(&self.outgoing[node.index()])]
@@ -210,7 +198,7 @@ impl Wiring {
     }
 
     pub(super) fn constant(&self, index: u32) -> Option<&Value> {
-        self.constants.get(index as usize)?.as_ref()
+        self.constants.at(index)
     }
 
     pub(super) fn secret(&self, index: u32) -> Option<&Value> {
@@ -269,15 +257,4 @@ fn reads(code: &Code) -> Box<[Variable]> {
     reads.sort();
     reads.dedup();
     reads.into()
-}
-
-struct Constants<'a>(&'a [Option<Value>]);
-
-impl Variables for Constants<'_> {
-    fn get(&self, variable: Variable) -> Option<&Value> {
-        match variable {
-            Variable::Constant(index) => self.0.get(index as usize)?.as_ref(),
-            _ => None,
-        }
-    }
 }
