@@ -256,3 +256,40 @@ fn what_a_fan_out_has_no_room_for_is_handed_to_the_next_history() {
         rig.close().await;
     });
 }
+
+/// What a history begins with may be 2 MB: a run that holds more goes on where it is, as far as the server lets it.
+#[test]
+fn a_run_that_holds_too_much_for_a_new_history_goes_on_in_its_own() {
+    const ITEMS: usize = 1_600;
+    on_a_server("events-large", async |server| {
+        let text = format!(
+            "workflow w {{
+               input {{ text: string }}
+               node each: loop {{
+                 times: {ITEMS}
+                 parallelism: 50
+                 body {{ node d: double {{ n: item }} }}
+               }}
+               node size: data_transformer {{ value: size(input.text) }}
+               each -> size
+               output {{ size: size.value }}
+             }}"
+        );
+        let mut rig = Rig::open(server, &text).await;
+        // Hardly compressible: the digits of a linear congruence, each of 64 letters.
+        let mut seed = 1_u64;
+        let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let text: String = std::iter::repeat_with(|| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            letters[(seed >> 58) as usize] as char
+        })
+        .take(1_000_000)
+        .collect();
+        rig.start("large", json!({ "text": text })).await;
+        assert_eq!(rig.output("large").await, json!({ "size": 1_000_000 }));
+        let histories = rig.histories("large").await;
+        assert_eq!(histories.len(), 1, "it went on in a new history");
+        assert!(histories[0].len() > 4_096, "it was never asked to");
+        rig.close().await;
+    });
+}

@@ -20,6 +20,9 @@ use crate::value::Value;
 /// The memo under which a run says how it completed.
 pub(super) const MEMO: &str = "citadel";
 
+/// What a run may be started with, in bytes: the server takes 2 MB.
+const MOST_BYTES: usize = 1_900_000;
+
 /// What a completed run gives: the author's output as JSON, and beside it what JSON can't say.
 #[derive(Debug, Default)]
 pub(super) struct Result {
@@ -124,19 +127,23 @@ pub(super) fn refused(name: &str, message: &str) -> Variant {
     Variant::FailWorkflowExecution(FailWorkflowExecution { failure })
 }
 
-/// A run that goes on in a history of its own.
+/// A run that goes on in a history of its own; none where its state is larger than a history may begin with.
 pub(super) fn continued(
     workflow: &str,
     input: &Json,
     header: &Header,
     state: State,
     scheduled_at: Option<Moment>,
-) -> Variant {
+) -> Option<Variant> {
     let envelope =
         Envelope { plan_hash: None, header: Some(header.clone()), state: Some(state), scheduled_at };
-    Variant::ContinueAsNewWorkflowExecution(ContinueAsNewWorkflowExecution {
+    let arguments = vec![payload::write(input), payload::write(&envelope)];
+    if arguments.iter().map(|payload| payload.data.len()).sum::<usize>() > MOST_BYTES {
+        return None;
+    }
+    Some(Variant::ContinueAsNewWorkflowExecution(ContinueAsNewWorkflowExecution {
         workflow_type: workflow.to_owned(),
-        arguments: vec![payload::write(input), payload::write(&envelope)],
+        arguments,
         ..Default::default()
-    })
+    }))
 }

@@ -341,8 +341,8 @@ impl Live {
         self.desk.has_long(before)
     }
 
-    /// Goes on in a history of its own.
-    pub(super) fn continue_as_new(&mut self, scheduled_at: Option<Moment>) -> Variant {
+    /// Goes on in a history of its own; none where its state is too large for that.
+    pub(super) fn continue_as_new(&mut self, scheduled_at: Option<Moment>) -> Option<Variant> {
         let commands: Vec<&Command> = self.desk.commands().collect();
         let state = State::new(&self.machine.snapshot(), &commands, self.key.clone());
         let started = self.machine.started();

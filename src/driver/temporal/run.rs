@@ -27,6 +27,8 @@ use crate::plan::{Plan, WorkflowId};
 const CONTINUE_AFTER: u32 = 8_000;
 /// After how many it does so whatever it has to wait for.
 const CONTINUE_ANYWAY: u32 = 30_000;
+/// After how many more a run tries again whose state was too large to go on with.
+const CONTINUE_AGAIN: u32 = 4_000;
 /// After how many it is given up, before the server does and nobody knows why.
 const GIVE_UP_AFTER: u32 = 45_000;
 /// What runs longer is not waited for before [`CONTINUE_ANYWAY`], in milliseconds.
@@ -52,6 +54,8 @@ pub(super) struct Run {
     watcher: Option<Watcher>,
     /// Whether what happens now is in the history already.
     is_replaying: bool,
+    /// From which length of the history on it may go on in a new one.
+    continue_from: u32,
     phase: Phase,
 }
 
@@ -92,7 +96,7 @@ impl Now {
 
 impl Run {
     pub(super) fn new(plans: Arc<Plans>, queue: Arc<str>, watcher: Option<Watcher>) -> Self {
-        Self { plans, queue, watcher, is_replaying: false, phase: Phase::New }
+        Self { plans, queue, watcher, is_replaying: false, continue_from: 0, phase: Phase::New }
     }
 
     /// Takes in what has happened and gives what is to be done.
@@ -271,13 +275,17 @@ impl Run {
         }
         let wants_new = suggested || length >= CONTINUE_AFTER;
         let waits_long = || live.has_long(Moment(now.moment.0 - LONG));
-        let holds_back = wants_new && (length >= CONTINUE_ANYWAY || !waits_long());
+        let mut holds_back =
+            wants_new && length >= self.continue_from && (length >= CONTINUE_ANYWAY || !waits_long());
         if holds_back && live.is_quiet() {
-            let state = live.continue_as_new(*scheduled_at);
-            // The timers of this history end with it.
-            live.orders().take();
-            commands.push(command(state));
-            return;
+            if let Some(continued) = live.continue_as_new(*scheduled_at) {
+                // The timers of this history end with it.
+                live.orders().take();
+                commands.push(command(continued));
+                return;
+            }
+            // What it holds now may be gone later on.
+            (self.continue_from, holds_back) = (length + CONTINUE_AGAIN, false);
         }
         if !holds_back {
             live.send();
