@@ -67,17 +67,16 @@ fn open(id: &str, means: &Means) -> ExitCode {
     ExitCode::from(OPEN)
 }
 
-/// Waits until the process is asked to end.
-pub(in crate::cli) async fn interrupted() {
+/// Ends when the process is asked to end, at any time from this call on: what comes before the first wait counts too.
+pub(in crate::cli) fn interrupted() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    async {
+        let (Ok(mut interrupt), Ok(mut terminate)) = signals else { return std::future::pending().await };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
     }
 }
 
