@@ -45,8 +45,8 @@ impl Crew {
         }
         let attempt = self.execute(&start);
         tokio::pin!(attempt);
-        let mut beats = tokio::time::interval(BEAT);
-        beats.tick().await;
+        // An interval's tick at once takes until the timer's next millisecond, which every node would wait for.
+        let mut beats = tokio::time::interval_at(tokio::time::Instant::now() + BEAT, BEAT);
         loop {
             tokio::select! {
                 result = &mut attempt => return ended(&start, result),
