@@ -95,7 +95,7 @@ impl Workload {
             }
             other => {
                 let parallelism = if other == "Loop" { 100 } else { count };
-                let each = format!("times: {count}, parallelism: {parallelism}");
+                let each = format!("times: {count}, max_iterations: {count}, parallelism: {parallelism}");
                 let text = format!(
                     "  node each: loop {{ {each}, body {{ node a: echo {{ n: item }} }}, collect: a.n }}\n"
                 );

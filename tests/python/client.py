@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 
 from temporalio.client import Client, WorkflowFailureError, WorkflowUpdateFailedError
@@ -54,3 +55,6 @@ async def main(address, queue):
 
 
 asyncio.run(main(sys.argv[1], sys.argv[2]))
+# The SDK's own threads may outlive the interpreter, which dies of that.
+sys.stdout.flush()
+os._exit(0)

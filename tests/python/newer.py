@@ -1,6 +1,7 @@
 """Runs of a version of Citadel that is yet to come: each starts a run as such a version would start a child."""
 
 import asyncio
+import os
 import sys
 import uuid
 
@@ -39,3 +40,6 @@ async def main(address, queue):
 
 
 asyncio.run(main(sys.argv[1], sys.argv[2]))
+# The SDK's own threads may outlive the interpreter, which dies of that.
+sys.stdout.flush()
+os._exit(0)
