@@ -15,13 +15,10 @@ pub(super) fn of_execution(run: &str, path: &str) -> EcoString {
     digest.iter().take(16).fold(EcoString::new(), |text, byte| eco_format!("{text}{byte:02x}"))
 }
 
-/// The id of a run whose workflow gives it none.
+/// The id of a run whose workflow gives it none: 60 random bits, as many runs start in the same instant.
 pub(super) fn unique(workflow: &str) -> String {
-    let nanos =
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_nanos();
-    let mixed = u64::try_from(nanos & u128::from(u64::MAX)).unwrap_or_default()
-        ^ (u64::from(std::process::id()) << 44);
-    format!("{workflow}-{mixed:016x}")
+    let random = uuid::Uuid::new_v4().as_u64_pair().0;
+    format!("{workflow}-{random:016x}")
 }
 
 /// The id of a child: what its workflow says, else one made of its parent's and its node's path.
@@ -40,5 +37,23 @@ fn of_child(parent: &str, path: &str, round: u32) -> String {
     match round {
         0 => format!("{parent}/{path}"),
         round => format!("{parent}/{path}#{}", round + 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::unique;
+
+    #[test]
+    fn runs_that_start_at_once_have_ids_of_their_own() {
+        let ids: BTreeSet<String> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| (0..10_000).map(|_| unique("w")).collect::<Vec<_>>()))
+                .collect();
+            threads.into_iter().flat_map(|thread| thread.join().expect("it makes ids")).collect()
+        });
+        assert_eq!(ids.len(), 80_000);
     }
 }

@@ -144,10 +144,11 @@ impl<'p> Reference<'p> {
         if task.continues {
             let mut dropped = repetition.dropped.clone();
             dropped.sort_by_key(|(index, ..)| *index);
+            self.with_failures |= !dropped.is_empty();
+            // Which iteration failed first is chance: they are told in the order of the loop.
+            self.listed.extend(dropped.iter().map(|(.., failure)| failure.clone()));
             let value = |(index, item, failure): (i64, i64, Failure)| json!({"index": index, "item": item, "error": {"type": failure.error, "node": failure.node}});
             output["failures"] = dropped.into_iter().map(value).collect();
-            self.with_failures |= !repetition.dropped.is_empty();
-            self.listed.extend(repetition.dropped.into_iter().map(|(.., failure)| failure));
         }
         if let Repeat::While { .. } = task.repeat {
             output["state"] = json!({"k": repetition.state});
