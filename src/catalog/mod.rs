@@ -15,6 +15,7 @@ mod kind;
 mod kinds;
 mod output;
 mod shorthand;
+mod sql;
 mod table;
 
 pub use block::{Block, Choice, Given, Group};
@@ -24,4 +25,5 @@ pub use field::{Default, Field, Meaning, Required};
 pub use form::{CaseValue, Form, Known, Parameter, Reference, Secrecy, Signature};
 pub use kind::{Kind, Ports};
 pub use output::{Output, Part};
+pub use sql::{Dialect, SqlPart, sql_parts};
 pub use table::{Catalog, UNNAMED_FAILURE};

@@ -6,6 +6,7 @@
 
 mod call;
 mod context;
+pub(crate) mod crash;
 mod egress;
 mod executor;
 mod http;

@@ -1,11 +1,11 @@
 use miette::Diagnostic;
 use sqlparser::ast::Statement;
-use sqlparser::dialect::{Dialect, GenericDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
+use sqlparser::dialect::{self, GenericDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
 use sqlparser::parser::Parser;
-use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 use thiserror::Error;
 
 use super::Literal;
+use crate::catalog::{Dialect, SqlPart, sql_parts};
 use crate::diagnostic::{Finding, Problems};
 use crate::source::Span;
 
@@ -66,8 +66,8 @@ pub fn check_sql(
     params: Option<&[(&str, Span)]>,
     problems: &mut Problems,
 ) -> Option<Query> {
-    let statements = match parse(literal.value) {
-        Ok(statements) => statements,
+    let (statements, dialect) = match parse(literal.value) {
+        Ok(parsed) => parsed,
         Err(error) => {
             let place = error.offset.map_or(literal.span, |at| literal.place(at..at));
             problems.report(Finding::new(place, Error::Syntax { reason: error.reason }));
@@ -80,7 +80,7 @@ pub fn check_sql(
         problems.report(Finding::new(literal.span, error));
         return None;
     };
-    let parameters = named_parameters(literal, problems);
+    let parameters = named_parameters(literal, dialect, problems);
     if let Some(params) = params {
         compare_parameters(literal, &parameters, params, problems);
     }
@@ -99,13 +99,17 @@ struct SyntaxError {
 }
 
 /// The statements as the first dialect has them that takes the text; else the error of the one that got furthest.
-fn parse(text: &str) -> Result<Vec<Statement>, SyntaxError> {
-    let dialects: [&dyn Dialect; 4] =
-        [&PostgreSqlDialect {}, &SQLiteDialect {}, &MySqlDialect {}, &GenericDialect {}];
+fn parse(text: &str) -> Result<(Vec<Statement>, Dialect), SyntaxError> {
+    let dialects: [(&dyn dialect::Dialect, Dialect); 4] = [
+        (&PostgreSqlDialect {}, Dialect::Postgres),
+        (&SQLiteDialect {}, Dialect::Sqlite),
+        (&MySqlDialect {}, Dialect::MySql),
+        (&GenericDialect {}, Dialect::Postgres),
+    ];
     let mut furthest: Option<SyntaxError> = None;
-    for dialect in dialects {
-        match Parser::parse_sql(dialect, text) {
-            Ok(statements) => return Ok(statements),
+    for (parser, dialect) in dialects {
+        match Parser::parse_sql(parser, text) {
+            Ok(statements) => return Ok((statements, dialect)),
             Err(error) => {
                 let error = syntax_error(text, &error.to_string());
                 if furthest.as_ref().is_none_or(|known| known.offset < error.offset) {
@@ -143,21 +147,17 @@ struct Parameter {
     span: Span,
 }
 
-/// `:name` is a colon with a word right behind it; `::` (a cast) is a token of its own.
-fn named_parameters(literal: Literal<'_>, problems: &mut Problems) -> Vec<Parameter> {
-    let tokens =
-        Tokenizer::new(&PostgreSqlDialect {}, literal.value).tokenize_with_location().unwrap_or_default();
+fn named_parameters(literal: Literal<'_>, dialect: Dialect, problems: &mut Problems) -> Vec<Parameter> {
+    let text = literal.value;
     let mut parameters = Vec::new();
-    for (at, token) in tokens.iter().enumerate() {
-        let place = |end: &TokenWithSpan| token_place(literal, token, end);
-        match (&token.token, tokens.get(at + 1)) {
-            (Token::Colon, Some(next)) => {
-                if let Token::Word(word) = &next.token {
-                    parameters.push(Parameter { name: word.value.clone(), span: place(next) });
-                }
+    for (range, part) in sql_parts(text, dialect) {
+        match part {
+            SqlPart::Parameter => {
+                let name = text[range.start + 1..range.end].to_owned();
+                parameters.push(Parameter { name, span: literal.place(range) });
             }
-            (Token::Placeholder(_) | Token::Question, _) if !is_json_operator(&tokens, at) => {
-                problems.report(Finding::new(place(token), Error::Positional));
+            SqlPart::Positional if !is_json_operator(text, range.start, range.end) => {
+                problems.report(Finding::new(literal.place(range), Error::Positional));
             }
             _ => {}
         }
@@ -165,20 +165,11 @@ fn named_parameters(literal: Literal<'_>, problems: &mut Problems) -> Vec<Parame
     parameters
 }
 
-/// PostgreSQL's `jsonb ? 'key'`: a question mark with an operand on its right.
-fn is_json_operator(tokens: &[TokenWithSpan], at: usize) -> bool {
-    let next = tokens[at + 1..].iter().find(|token| !matches!(token.token, Token::Whitespace(_)));
-    next.is_some_and(|next| matches!(next.token, Token::SingleQuotedString(_)))
-}
-
-fn token_place(literal: Literal<'_>, first: &TokenWithSpan, last: &TokenWithSpan) -> Span {
-    let offset = |at: sqlparser::tokenizer::Location| {
-        offset_of(literal.value, usize::try_from(at.line).ok()?, usize::try_from(at.column).ok()?)
-    };
-    match (offset(first.span.start), offset(last.span.end)) {
-        (Some(start), Some(end)) => literal.place(start..end),
-        _ => literal.span,
-    }
+/// PostgreSQL's `jsonb ? 'key'`, `?|`, `?&` and `@?`: a question mark with an operand on its right.
+fn is_json_operator(text: &str, start: usize, end: usize) -> bool {
+    let (before, after) = (&text[..start], text[end..].trim_start());
+    let is_alone = text[start..end] == *"?";
+    is_alone && (before.ends_with('@') || after.starts_with(['\'', ':', '|', '&']))
 }
 
 fn compare_parameters(

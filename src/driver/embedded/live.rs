@@ -6,7 +6,6 @@ use tokio::task::JoinHandle;
 
 use super::EngineError;
 use super::clock;
-use super::crash;
 use super::entry::Entry;
 use super::journal::{Record, RunChange};
 use super::loaded::Loaded;
@@ -16,7 +15,7 @@ use super::work::{Report, Work};
 use crate::engine::machine::{
     ChildStart, Command, Event, Execution, Machine, Moment, Outcome, Status, Ticket,
 };
-use crate::nodes::Call;
+use crate::nodes::{Call, crash};
 use crate::plan::{Argument, Task};
 use crate::value::EcoString;
 

@@ -4,7 +4,6 @@
 //! *Never sees*: what an event means; the machine does.
 
 mod clock;
-mod crash;
 mod engine;
 mod entry;
 mod error;

@@ -9,10 +9,10 @@ use super::live::{Drive, Live, Mail};
 use super::loaded::Loaded;
 use super::observer::Observer;
 use super::recovery::{self, Header};
-use super::{EngineError, clock, crash};
+use super::{EngineError, clock};
 use crate::driver::key;
 use crate::engine::machine::{ChildStart, Event, Failure, Machine, Moment, Notice, Outcome, Start, Status};
-use crate::nodes::{Executors, catch_panics};
+use crate::nodes::{Executors, catch_panics, crash};
 use crate::plan::{Plan, WorkflowId};
 use crate::value::{EcoString, Value};
 

@@ -4,12 +4,11 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 use super::clock::{now, sleep_until};
-use super::crash;
 use super::live::Mail;
 use super::outstanding::Attempts;
 use crate::engine::machine::{Event, Execution, Failure, Moment, Ticket};
 use crate::engine::retry::{self, Next};
-use crate::nodes::{Call, Context, Executors, NodeError};
+use crate::nodes::{Call, Context, Executors, NodeError, crash};
 use crate::plan::{Effect, ErrorTable, Retry};
 use crate::value::EcoString;
 

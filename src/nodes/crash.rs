@@ -1,7 +1,7 @@
 /// A place at which a test may have the process end as if its power had been cut: `CITADEL_CRASH=name:3` ends it at
 /// the third time that it comes by. Builds for users have none of this.
 #[cfg(debug_assertions)]
-pub(super) fn point(name: &str) {
+pub(crate) fn point(name: &str) {
     use std::sync::LazyLock;
     use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -19,4 +19,4 @@ pub(super) fn point(name: &str) {
 }
 
 #[cfg(not(debug_assertions))]
-pub(super) fn point(_: &str) {}
+pub(crate) fn point(_: &str) {}
