@@ -21,6 +21,7 @@
 //! | [`engine`] | the machine that runs plans, and the evaluator of their expressions |
 //! | `nodes` | what the kinds of nodes do (*edge*, feature `embedded`) |
 //! | [`driver`] | the engines around the machine (*edge*; the embedded one with the feature `embedded`) |
+//! | `telemetry` | metrics, spans and logs of runs (*edge*, feature `embedded`) |
 //! | [`define`] | workflows built in code |
 //! | [`disk`] | the files of a project, as the compiler asks for them (*edge*) |
 //! | `host` | Citadel inside of another program (*edge*, feature `embedded`) |
@@ -61,6 +62,10 @@ pub mod driver;
 #[cfg(feature = "embedded")]
 #[allow(clippy::disallowed_methods, reason = "nodes are an edge: they reach the world outside")]
 pub mod nodes;
+
+#[cfg(feature = "embedded")]
+#[allow(clippy::disallowed_methods, reason = "telemetry is an edge: it tells the world outside")]
+pub mod telemetry;
 
 // Offices of what runs.
 pub mod testing;

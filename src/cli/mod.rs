@@ -18,6 +18,8 @@ mod report;
 mod run;
 #[cfg(feature = "embedded")]
 mod running;
+#[cfg(feature = "embedded")]
+mod telemetry;
 mod terminal;
 mod test;
 

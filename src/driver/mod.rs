@@ -9,6 +9,10 @@ pub mod embedded;
 mod given;
 #[cfg(feature = "embedded")]
 mod key;
+#[cfg(feature = "embedded")]
+mod lineage;
+#[cfg(feature = "embedded")]
+mod observer;
 mod report;
 pub mod sim;
 #[cfg(feature = "embedded")]
@@ -21,6 +25,10 @@ mod unsupported;
 
 #[cfg(feature = "embedded")]
 pub use given::{Environment, GivenError};
+#[cfg(feature = "embedded")]
+pub use lineage::Lineage;
+#[cfg(feature = "embedded")]
+pub use observer::{Observer, Observers, Watched};
 pub use report::{NodeReport, NodeStatus};
 #[cfg(feature = "embedded")]
 pub use story::{About, Story};

@@ -60,6 +60,7 @@ pub(super) enum Seen<'a> {
     Attempts(Ticket, u32),
     Command(&'a Command),
     Notice(&'a Notice),
+    Ended(&'a Outcome),
 }
 
 /// Takes in what a replay shows.
@@ -102,6 +103,8 @@ impl Teller {
             Seen::Attempts(ticket, attempts) => self.attempts(*ticket, *attempts),
             Seen::Command(command) => self.command(command),
             Seen::Notice(notice) => self.notice(at, notice),
+            // How it ended is told with it.
+            Seen::Ended(_) => {}
         }
     }
 

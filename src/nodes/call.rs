@@ -7,8 +7,12 @@ use crate::value::{EcoString, Map, ShapeId, Shapes, Value};
 /// One attempt of an activity.
 #[derive(Clone, Debug)]
 pub struct Call {
+    /// The id of the run.
+    pub run: EcoString,
     /// The node's path in its run, for messages.
     pub path: EcoString,
+    /// What the names of the run's spans are made of: a `traceparent`, or any text that stands for the run.
+    pub trace: EcoString,
     /// The node's kind.
     pub kind: EcoString,
     /// The fields of the kind by name, evaluated. Secrets are templates; a form such as `bearer(t)` is

@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::{Instant, SystemTime};
 
 use super::http::HttpRequest;
-use super::{Call, Context, NodeError, catch_panics};
+use super::{Attempt, Call, Context, NodeError, Watch, catch_panics};
 use crate::value::Value;
 
 /// What an executor answers with, in the end.
@@ -17,11 +18,14 @@ pub trait Executor: Send + Sync {
 
 /// The executors by kind.
 #[derive(Clone, Default)]
-pub struct Executors(BTreeMap<String, Arc<dyn Executor>>);
+pub struct Executors {
+    kinds: BTreeMap<String, Arc<dyn Executor>>,
+    watch: Option<Arc<dyn Watch>>,
+}
 
 impl std::fmt::Debug for Executors {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
+        f.debug_set().entries(self.kinds.keys()).finish()
     }
 }
 
@@ -36,13 +40,19 @@ impl Executors {
 
     /// Adds the executor of a kind, in place of the one that it had.
     pub fn register(&mut self, kind: &str, executor: Arc<dyn Executor>) {
-        self.0.insert(kind.to_owned(), executor);
+        self.kinds.insert(kind.to_owned(), executor);
+    }
+
+    /// The same, with somebody who watches the attempts.
+    #[must_use]
+    pub fn watched(self, watch: Arc<dyn Watch>) -> Self {
+        Self { watch: Some(watch), ..self }
     }
 
     /// Whether there is one for a kind.
     #[must_use]
     pub fn knows(&self, kind: &str) -> bool {
-        self.0.contains_key(kind)
+        self.kinds.contains_key(kind)
     }
 
     /// Makes one attempt: within its time, with its panics caught, and with all secrets taken out of what comes of it.
@@ -50,7 +60,15 @@ impl Executors {
     /// # Errors
     /// Those of the kind, `Timeout`, `NodePanicked`, or `UnsupportedKind`.
     pub async fn run(&self, call: &Call, context: &Context) -> Result<Value, NodeError> {
-        let Some(executor) = self.0.get(call.kind.as_str()) else {
+        let Some(watch) = &self.watch else { return self.attempt(call, context).await };
+        let (began, clock) = (SystemTime::now(), Instant::now());
+        let result = self.attempt(call, context).await;
+        watch.attempted(Attempt { call, began, took: clock.elapsed(), error: result.as_ref().err() });
+        result
+    }
+
+    async fn attempt(&self, call: &Call, context: &Context) -> Result<Value, NodeError> {
+        let Some(executor) = self.kinds.get(call.kind.as_str()) else {
             let message = format!("this engine has no `{}`", call.kind);
             return Err(NodeError::new("UnsupportedKind", message).before_effect());
         };

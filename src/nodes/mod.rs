@@ -13,6 +13,7 @@ mod http;
 mod panic;
 mod scrub;
 mod secrets;
+mod watch;
 
 pub use call::{Call, NodeError};
 pub use context::Context;
@@ -21,3 +22,4 @@ pub use executor::{Executor, Executors, Future};
 pub(crate) use panic::catch_panics;
 pub use scrub::Scrubber;
 pub use secrets::Secrets;
+pub use watch::{Attempt, Watch};

@@ -10,7 +10,9 @@ use citadel::value::{Field, Map, Shape, ShapeId, Shapes, Template, Value};
 /// A call with these fields.
 pub(crate) fn call<const N: usize>(fields: [(&str, Value); N]) -> Call {
     Call {
+        run: "run-1".into(),
         path: "fetch".into(),
+        trace: "run-1".into(),
         kind: "http_request".into(),
         input: Value::Map(Map::record(fields)),
         shapes: Arc::default(),

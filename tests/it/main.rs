@@ -58,6 +58,8 @@ mod rig;
 #[cfg(feature = "embedded")]
 mod running;
 #[cfg(feature = "temporal")]
+mod telemetry;
+#[cfg(feature = "temporal")]
 mod temporal;
 #[cfg(feature = "temporal")]
 mod temporal_config;

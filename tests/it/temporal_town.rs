@@ -51,6 +51,11 @@ impl Town {
         Beside::start_with(&self.folder, &self.variables(), arguments)
     }
 
+    /// The same, with more variables in its environment.
+    pub(crate) fn beside_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Beside {
+        Beside::start_with(&self.folder, &[&self.variables()[..], variables].concat(), arguments)
+    }
+
     /// Runs `citadel` for this server and queue.
     pub(crate) fn citadel(&self, arguments: &[&str]) -> Ended {
         self.folder.citadel_with(&self.variables(), arguments)

@@ -61,6 +61,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ),
     ("nodes", &["catalog", "value"]),
     ("driver", &["engine", "plan", "nodes", "catalog", "value"]),
+    ("telemetry", &["driver", "engine", "nodes", "plan", "value"]),
     ("testing", &["driver", "engine", "plan", "value", "diagnostic", "source"]),
 ];
 

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use crate::cli::config::ConnectionFlags;
+use crate::cli::telemetry::Told;
 
 /// The commands that serve and ask a Temporal server.
 #[derive(Debug, Subcommand)]
@@ -47,6 +48,8 @@ pub(in crate::cli) struct WorkerArguments {
     /// Let nodes reach addresses of this machine and its network
     #[arg(long)]
     pub allow_private_network: bool,
+    #[command(flatten)]
+    pub told: Told,
     /// How many runs are kept in memory between their workflow tasks
     #[arg(long, value_name = "COUNT", default_value_t = 1_000)]
     pub cache: usize,
@@ -113,6 +116,8 @@ pub(in crate::cli) struct DevArguments {
     /// Let nodes reach addresses of this machine and its network
     #[arg(long)]
     pub allow_private_network: bool,
+    #[command(flatten)]
+    pub told: Told,
 }
 
 #[derive(Debug, Args)]

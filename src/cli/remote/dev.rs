@@ -38,7 +38,9 @@ pub(super) async fn dev(arguments: &DevArguments) -> Result<ExitCode, Failure> {
     let config = configuration(&flags, arguments.profile.as_deref())?;
     let usual = configuration(&BTreeMap::new(), arguments.profile.as_deref())?;
     let temporal = config.temporal();
-    let (plans, executors) = (Arc::new(Plans::default()), Executors::standard());
+    let telemetry = arguments.told.begin()?;
+    let (executors, observers) = worker::watched(Executors::standard(), &telemetry);
+    let plans = Arc::new(Plans::default());
     plans.serve(first.iter().cloned(), &environment, &executors)?;
     let mut server = Server::start(arguments)?;
     let endpoint = server.endpoint();
@@ -46,7 +48,8 @@ pub(super) async fn dev(arguments: &DevArguments) -> Result<ExitCode, Failure> {
     introduce(&server, &first, &start_flags(&endpoint, temporal.task_queue(), usual.temporal()));
     let egress =
         if arguments.allow_private_network { Egress::allow_private() } else { Egress::deny_private() };
-    let options = Options { environment: environment.clone(), egress, ..Options::of(temporal.task_queue()) };
+    let options =
+        Options { environment: environment.clone(), egress, observers, ..Options::of(temporal.task_queue()) };
     let stop = async {
         tokio::select! {
             () = interrupted() => {}
@@ -58,6 +61,7 @@ pub(super) async fn dev(arguments: &DevArguments) -> Result<ExitCode, Failure> {
         }
     };
     worker::serve(&endpoint, Arc::clone(&plans), &executors, &options, stop).await?;
+    telemetry.end().await;
     server.process.kill().await.map_err(Failure::io(&server.program))?;
     Ok(ExitCode::SUCCESS)
 }

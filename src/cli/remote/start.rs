@@ -9,10 +9,12 @@ use super::{client, wait};
 use crate::cli::failure::Failure;
 use crate::cli::find::jobs;
 use crate::cli::running::{environment, json};
+use crate::cli::telemetry::Told;
 use crate::compile;
 use crate::driver::temporal::{Client, Started, TemporalError};
 use crate::engine::machine::Wired;
 use crate::plan::Plan;
+use crate::telemetry::Client as Asking;
 
 /// `citadel start WORKFLOW`: the run's id on standard output, or with `--wait` what `run` prints.
 pub(super) async fn start(arguments: &StartArguments) -> Result<ExitCode, Failure> {
@@ -20,10 +22,11 @@ pub(super) async fn start(arguments: &StartArguments) -> Result<ExitCode, Failur
     let input = json(&arguments.input, "the input")?;
     let plan = declared(workflow)?;
     let client = client::connected(server).await?;
-    let started = match &plan {
-        Some(plan) => start_plan(&client, plan, input, id.clone(), server.profile.as_deref()).await?,
-        None => client.start_by_name(workflow, &input, id.clone()).await?,
-    };
+    let (client, started) = traced(client, workflow, async |client: &Client| match &plan {
+        Some(plan) => start_plan(client, plan, input, id.clone(), server.profile.as_deref()).await,
+        None => Ok(client.start_by_name(workflow, &input, id.clone()).await?),
+    })
+    .await?;
     if arguments.wait {
         return wait::wait(&client, &started.id).await;
     }
@@ -41,8 +44,27 @@ pub(in crate::cli) async fn run(
     let server = Server { profile, ..Server::default() };
     let client = client::connected(&server).await?;
     let plan = Arc::new(plan.clone());
-    let started = start_plan(&client, &plan, input.clone(), id, server.profile.as_deref()).await?;
+    let name = plan.program().workflows.first().map_or("", |workflow| workflow.name.as_str());
+    let (client, started) = traced(client, name, async |client: &Client| {
+        start_plan(client, &plan, input.clone(), id, server.profile.as_deref()).await
+    })
+    .await?;
     wait::wait(&client, &started.id).await
+}
+
+/// Asks for a run, in the trace of who asks.
+async fn traced<T>(
+    client: Client,
+    workflow: &str,
+    start: impl AsyncFnOnce(&Client) -> Result<T, Failure>,
+) -> Result<(Client, T), Failure> {
+    let telemetry = Told::default().begin()?;
+    let asking = telemetry.client();
+    let client = client.with_trace(asking.as_ref().map(Asking::traceparent));
+    let started = start(&client).await?;
+    asking.into_iter().for_each(|asking| asking.accepted(workflow));
+    telemetry.end().await;
+    Ok((client, started))
 }
 
 async fn start_plan(

@@ -15,8 +15,10 @@ use crate::cli::terminal::complain;
 use crate::compile::{self, PlanError};
 use crate::config::Key;
 use crate::driver::temporal::{Connection, Endpoint, Options, Plans, TemporalError, Worker};
-use crate::nodes::{Egress, Executors};
+use crate::driver::{Observer, Observers};
+use crate::nodes::{Egress, Executors, Watch};
 use crate::plan::Plan;
+use crate::telemetry::Telemetry;
 
 /// The first pause before a server is looked for again.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -30,7 +32,8 @@ pub(super) async fn worker(arguments: &WorkerArguments) -> Result<ExitCode, Fail
     let config = configuration(&flags, arguments.server.profile.as_deref())?;
     let temporal = config.temporal();
     let Some(found) = found(&arguments.files)?.plans else { return Ok(ExitCode::from(2)) };
-    let executors = Executors::standard();
+    let telemetry = arguments.told.begin()?;
+    let (executors, observers) = watched(Executors::standard(), &telemetry);
     let egress =
         if arguments.allow_private_network { Egress::allow_private() } else { Egress::deny_private() };
     let environment = environment(arguments.server.profile.as_deref())?;
@@ -41,10 +44,21 @@ pub(super) async fn worker(arguments: &WorkerArguments) -> Result<ExitCode, Fail
         egress,
         max_cached_runs: arguments.cache,
         max_activities: usize::try_from(temporal.max_concurrent_tasks()).unwrap_or(usize::MAX),
+        observers,
         ..Options::of(temporal.task_queue())
     };
     serve(&client::endpoint(temporal)?, plans, &executors, &options, interrupted()).await?;
+    telemetry.end().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a worker does, and who watches it.
+pub(super) fn watched(executors: Executors, telemetry: &Arc<Telemetry>) -> (Executors, Observers) {
+    if !telemetry.is_wanted() {
+        return (executors, Observers::default());
+    }
+    let executors = executors.watched(Arc::clone(telemetry) as Arc<dyn Watch>);
+    (executors, Observers::default().and(Arc::clone(telemetry) as Arc<dyn Observer>))
 }
 
 /// Serves until `stop`; connects again where the server goes away.

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use crate::cli::telemetry::Told;
 use crate::config::Engine;
 
 /// The commands that run workflows.
@@ -44,6 +45,15 @@ pub(in crate::cli) struct Means {
     /// Let nodes reach addresses of this machine and its network
     #[arg(long)]
     pub allow_private_network: bool,
+    #[command(flatten)]
+    pub told: Told,
+}
+
+impl Means {
+    /// Those of a command that only passes a message on.
+    pub(super) fn at(place: &Place) -> Self {
+        Self { place: place.clone(), profile: None, allow_private_network: false, told: Told::default() }
+    }
 }
 
 #[derive(Debug, Args)]

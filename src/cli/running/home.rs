@@ -1,15 +1,17 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use super::arguments::{Means, Place, Running, RunsCommand};
 use super::{list, resume, run, serve, show, tell, upkeep};
 use crate::cli::config::{project, project_file};
 use crate::cli::failure::Failure;
 use crate::config::{Engines, ProjectFile};
-use crate::driver::Environment;
 use crate::driver::embedded::journal::{Access, Journal, JournalError};
 use crate::driver::embedded::{Engine, EngineError, Options};
-use crate::nodes::{Egress, Executors};
+use crate::driver::{Environment, Observer};
+use crate::nodes::{Egress, Executors, Watch};
+use crate::telemetry::Telemetry;
 
 /// Performs a command that runs workflows, or looks at what ran.
 pub(in crate::cli) fn perform(command: Running) -> Result<ExitCode, Failure> {
@@ -59,14 +61,20 @@ pub(super) fn write(place: &Place) -> Result<Journal, Failure> {
 }
 
 /// An engine over the journal. With `is_new` there may be none yet.
-pub(super) fn engine(means: &Means, is_new: bool) -> Result<Engine, Failure> {
+pub(super) fn engine(means: &Means, is_new: bool, telemetry: &Arc<Telemetry>) -> Result<Engine, Failure> {
     let folder = folder(&means.place)?;
     if !is_new && !folder.join("journal.db").exists() {
         return Err(EngineError::Journal(JournalError::Missing(folder.join("journal.db"))).into());
     }
     let egress = if means.allow_private_network { Egress::allow_private() } else { Egress::deny_private() };
     let options = Options { journal: folder, environment: environment(means.profile.as_deref())?, egress };
-    Ok(Engine::open(options, Executors::standard())?)
+    let executors = Executors::standard();
+    if !telemetry.is_wanted() {
+        return Ok(Engine::open(options, executors)?);
+    }
+    let engine = Engine::open(options, executors.watched(Arc::clone(telemetry) as Arc<dyn Watch>))?;
+    engine.observe(Arc::clone(telemetry) as Arc<dyn Observer>);
+    Ok(engine)
 }
 
 /// After how many milliseconds runs that ended are forgotten: `[journal] retention` of `citadel.toml`, else 30 days.

@@ -3,7 +3,8 @@ use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::cli::terminal::complain;
-use crate::driver::embedded::{Engine, Observer};
+use crate::driver::embedded::Engine;
+use crate::driver::{Observer, Watched};
 use crate::engine::machine::{End, Failure, Moment, Notice};
 
 /// Tells on a terminal what runs do; in a pipe it is quiet.
@@ -51,14 +52,14 @@ pub(super) fn time(millis: u64) -> String {
 }
 
 impl Observer for Progress {
-    fn notice(&self, run: &str, at: Moment, notice: &Notice) {
+    fn notice(&self, run: Watched<'_>, at: Moment, notice: &Notice) {
         match notice {
             Notice::Started { path, .. } => {
                 let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
-                started.insert((run.to_owned(), path.to_string()), at);
+                started.insert((run.run.to_owned(), path.to_string()), at);
             }
             Notice::Ended { path, end, .. } => {
-                let took = self.took(run, path, at);
+                let took = self.took(run.run, path, at);
                 match end {
                     End::Succeeded { port, .. } if port == "ok" => {
                         complain(&format!("  ok      {path}{took}"));
@@ -77,7 +78,7 @@ impl Observer for Progress {
         }
     }
 
-    fn attempted(&self, _: &str, path: &str, attempt: u32, failure: &Failure, next: Moment) {
+    fn attempted(&self, _: Watched<'_>, path: &str, attempt: u32, failure: &Failure, next: Moment) {
         let pause = time(next.since(crate::driver::embedded::now()));
         complain(&format!(
             "  again   {path} in {pause}: attempt {attempt} failed: {}: {}",
@@ -85,8 +86,9 @@ impl Observer for Progress {
         ));
     }
 
-    fn waits(&self, run: &str, until: Moment) {
+    fn waits(&self, run: Watched<'_>, until: Moment) {
         let pause = time(until.since(crate::driver::embedded::now()));
+        let run = run.run;
         complain(&format!("  waits   {run} until {} (in {pause})", until.timestamp().print()));
     }
 }

@@ -11,6 +11,7 @@ use crate::cli::plan::{Compiled, compiled};
 use crate::config::Engine;
 use crate::driver::embedded::{EngineError, check_input};
 use crate::plan::Plan;
+use crate::telemetry::Client;
 
 /// `citadel run FILE`: the output on standard output, all else on standard error.
 pub(super) async fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
@@ -23,11 +24,20 @@ pub(super) async fn run(arguments: &RunArguments) -> Result<ExitCode, Failure> {
     if let Some(ended) = run_elsewhere(arguments, &plan, &input).await? {
         return Ok(ended);
     }
-    let engine = home::engine(&arguments.means, true)?;
+    let telemetry = arguments.means.told.begin()?;
+    let engine = home::engine(&arguments.means, true, &telemetry)?;
     let progress = super::progress::watch(&engine);
     let plan = Arc::new(plan);
-    match engine.start(Arc::clone(&plan), input, arguments.id.clone()).await {
-        Ok(accepted) => drive(&engine, accepted, &arguments.means, progress, false).await,
+    let client = telemetry.client();
+    let trace = client.as_ref().map(Client::traceparent);
+    match engine.start_traced(Arc::clone(&plan), input, arguments.id.clone(), trace).await {
+        Ok(accepted) => {
+            let name = plan.program().workflows.first().map_or("", |workflow| workflow.name.as_str());
+            client.into_iter().for_each(|client| client.accepted(name));
+            let driven = drive(&engine, accepted, &arguments.means, progress, false).await;
+            telemetry.end().await;
+            driven
+        }
         Err(EngineError::Duplicate(id)) => Err(Failure::Usage(format!(
             "a run `{id}` exists already: see it with `citadel show {id}`, or go on with it with `citadel resume {id}`"
         ))),

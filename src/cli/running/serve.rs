@@ -16,17 +16,20 @@ const PRUNING: Duration = Duration::from_secs(3_600);
 
 /// `citadel serve`: goes on with every open run that nobody drives, until it is asked to end.
 pub(super) async fn serve(arguments: &ServeArguments) -> Result<ExitCode, Failure> {
-    let engine = home::engine(&arguments.means, true)?;
+    let telemetry = arguments.means.told.begin()?;
+    let engine = home::engine(&arguments.means, true, &telemetry)?;
     let _progress = super::progress::watch(&engine);
     let retention = home::retention()?;
-    tokio::select! {
+    let served = tokio::select! {
         failure = prune(&engine, retention) => failure.map(|()| ExitCode::SUCCESS),
         failure = patrol(&engine) => failure.map(|()| ExitCode::SUCCESS),
         () = interrupted() => {
             engine.shut_down().await;
             Ok(ExitCode::SUCCESS)
         }
-    }
+    };
+    telemetry.end().await;
+    served
 }
 
 async fn patrol(engine: &Engine) -> Result<(), Failure> {

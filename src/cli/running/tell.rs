@@ -1,4 +1,5 @@
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use super::arguments::{CancelArguments, Means, SignalArguments};
 use super::drive::drive;
@@ -17,8 +18,8 @@ pub(super) async fn signal(arguments: &SignalArguments) -> Result<ExitCode, Fail
     if super::elsewhere::is_elsewhere(&arguments.place, &arguments.server, &arguments.run).await? {
         return crate::cli::remote::signal(&arguments.server, &arguments.run, &signal).await;
     }
-    let means = Means { place: arguments.place.clone(), profile: None, allow_private_network: false };
-    let engine = home::engine(&means, false)?;
+    let means = Means::at(&arguments.place);
+    let engine = home::engine(&means, false, &Arc::default())?;
     match engine.signal(&arguments.run, signal).await {
         Ok(info) if info.owner.is_some() => Ok(ExitCode::SUCCESS),
         Ok(info) => {
@@ -45,7 +46,8 @@ pub(super) async fn cancel(arguments: &CancelArguments) -> Result<ExitCode, Fail
     if let Some(ended) = cancel_elsewhere(arguments).await? {
         return Ok(ended);
     }
-    let engine = home::engine(&arguments.means, false)?;
+    let telemetry = arguments.means.told.begin()?;
+    let engine = home::engine(&arguments.means, false, &telemetry)?;
     let info = match engine.cancel(&arguments.run).await {
         Ok(info) => info,
         Err(error) => return refused(error),
@@ -60,6 +62,7 @@ pub(super) async fn cancel(arguments: &CancelArguments) -> Result<ExitCode, Fail
         accepted => accepted?,
     };
     drive(&engine, accepted, &arguments.means, progress, false).await?;
+    telemetry.end().await;
     Ok(ExitCode::SUCCESS)
 }
 

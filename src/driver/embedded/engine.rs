@@ -9,9 +9,8 @@ use super::EngineError;
 use super::inbox::read_inbox;
 use super::journal::{Access, Journal, RunInfo};
 use super::message::Note;
-use super::observer::Observer;
 use super::shared::{Begun, End, Handle, Shared, lock, over};
-use crate::driver::{Environment, key};
+use crate::driver::{Environment, Observer, key};
 use crate::engine::machine::{Machine, Outcome, Signal, Start, identify};
 use crate::nodes::{Egress, Executors};
 use crate::plan::{OnDuplicate, Plan, WorkflowId};
@@ -86,16 +85,17 @@ impl Engine {
             options,
             loaded: Mutex::default(),
             live: Mutex::default(),
-            observer: Mutex::default(),
+            observers: Mutex::default(),
             stop,
         }));
         tokio::spawn(read_inbox(Arc::downgrade(&engine.0)));
         Ok(engine)
     }
 
-    /// Lets somebody watch.
+    /// Lets somebody watch the runs that this engine drives from now on.
     pub fn observe(&self, observer: Arc<dyn Observer>) {
-        *lock(&self.0.observer) = Some(observer);
+        let mut observers = lock(&self.0.observers);
+        *observers = observers.and(observer);
     }
 
     /// The journal.
@@ -114,6 +114,20 @@ impl Engine {
         input: Json,
         id: Option<String>,
     ) -> Result<Accepted, EngineError> {
+        self.start_traced(plan, input, id, None).await
+    }
+
+    /// The same, under the `traceparent` (W3C Trace Context) of what starts it.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn start_traced(
+        &self,
+        plan: Arc<Plan>,
+        input: Json,
+        id: Option<String>,
+        trace: Option<String>,
+    ) -> Result<Accepted, EngineError> {
         let loaded = self.0.load(plan)?;
         let settings = self.0.options.environment.settings(&loaded.wired)?;
         let workflow = loaded.wired.workflow(WorkflowId(0));
@@ -126,7 +140,7 @@ impl Engine {
                 .map_or_else(|| key::unique(&workflow.name), String::from),
         };
         let start = Start { run: id.as_str().into(), ..start };
-        match self.0.begin(&id, &loaded, WorkflowId(0), start, None).await? {
+        match self.0.begin(&id, &loaded, WorkflowId(0), start, None, trace).await? {
             Begun::New(run) => Ok(Accepted::Driven(run)),
             Begun::Known(_) if workflow.on_duplicate == OnDuplicate::Reject => {
                 Err(EngineError::Duplicate(id))

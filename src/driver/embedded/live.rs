@@ -12,6 +12,7 @@ use super::loaded::Loaded;
 use super::outstanding::Outstanding;
 use super::shared::{End, Shared};
 use super::work::{Report, Work};
+use crate::driver::Observers;
 use crate::engine::machine::{
     ChildStart, Command, Event, Execution, Machine, Moment, Outcome, Status, Ticket,
 };
@@ -63,6 +64,12 @@ pub(super) struct Live {
     pub(super) end: watch::Sender<End>,
     /// Until when it was last said to wait.
     said: Option<Moment>,
+    /// Who watches it.
+    pub(super) observers: Observers,
+    /// The `traceparent` that it was started under.
+    pub(super) trace: Option<String>,
+    /// Whether its end was told to those.
+    pub(super) is_told: bool,
 }
 
 /// How driving a run ended.
@@ -102,6 +109,9 @@ impl Live {
             is_listed: false,
             end: watch::channel(End::Open { is_idle: false }).0,
             said: None,
+            observers: Observers::default(),
+            trace: None,
+            is_told: false,
         }
     }
 
@@ -174,9 +184,7 @@ impl Live {
         let what = EcoString::from(event.word());
         self.machine.handle(clock::now(), event);
         let batch = self.machine.poll();
-        for notice in &batch.notices {
-            self.shared.observe(&self.id, self.machine.now(), notice);
-        }
+        self.told(&batch.notices);
         let is_ignored = batch.append.is_empty();
         let mut consumes = consumes;
         for (at, event) in batch.append {
@@ -206,7 +214,8 @@ impl Live {
                 self.handle(event, None);
             }
             Report::Attempted { ticket, attempt, failure, next } => {
-                self.shared.attempted(&self.id, self.path_of(ticket), attempt, &failure, next);
+                let (run, path) = (self.watched(false), self.path_of(ticket));
+                self.observers.each(|observer| observer.attempted(run, path, attempt, &failure, next));
                 self.write(at, &Entry::Attempted { ticket, attempt, failure, next }, None);
             }
             Report::Begins { ticket, attempt, go } => {
@@ -298,7 +307,9 @@ impl Live {
         });
         let ticket = execution.ticket;
         let call = Call {
+            run: self.id.as_str().into(),
             path: execution.path.clone(),
+            trace: self.trace().into(),
             kind: node.kind.as_str().into(),
             input: execution.input.clone(),
             shapes: Arc::new(workflow.shapes.clone()),
@@ -327,7 +338,8 @@ impl Live {
     async fn start_child(&mut self, child: ChildStart) -> Result<(), EngineError> {
         let ticket = child.ticket;
         let settings = self.machine.started().settings.clone();
-        let started = self.shared.start_child(&self.id, &self.loaded, settings, &child).await;
+        let trace = self.trace.as_deref();
+        let started = self.shared.start_child(&self.id, &self.loaded, settings, trace, &child).await;
         let waiting = match started {
             Ok(waiting) => waiting,
             Err(error @ EngineError::Journal(_)) => return Err(error),
@@ -378,7 +390,8 @@ impl Live {
         self.end.send_replace(End::Open { is_idle });
         if let Some(at) = next.filter(|at| self.works.is_empty() && self.said != Some(*at)) {
             self.said = Some(at);
-            self.shared.waits(&self.id, at);
+            let run = self.watched(false);
+            self.observers.each(|observer| observer.waits(run, at));
         }
         let timer = async {
             match next {

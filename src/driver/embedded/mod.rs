@@ -12,15 +12,14 @@ pub mod journal;
 mod live;
 mod loaded;
 mod message;
-mod observer;
 mod outstanding;
 mod recovery;
 mod shared;
 mod story;
+mod watching;
 mod work;
 
 pub use clock::now;
 pub use engine::{Accepted, Engine, Options, Run, check_input};
 pub use error::EngineError;
-pub use observer::Observer;
 pub use story::story;

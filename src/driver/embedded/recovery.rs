@@ -29,15 +29,18 @@ pub(super) struct Header {
     pub(super) flags: Vec<u32>,
     /// Which workflow of the plan it runs.
     pub(super) workflow: WorkflowId,
+    /// The `traceparent` that it was started under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) trace: Option<String>,
 }
 
 impl Header {
     /// What this program writes.
     pub(super) const VERSION: u32 = 1;
 
-    pub(super) fn new(workflow: WorkflowId) -> Self {
+    pub(super) fn new(workflow: WorkflowId, trace: Option<String>) -> Self {
         let engine = env!("CARGO_PKG_VERSION").to_owned();
-        Self { version: Self::VERSION, engine, flags: Vec::new(), workflow }
+        Self { version: Self::VERSION, engine, flags: Vec::new(), workflow, trace }
     }
 
     /// Whether this program behaves as the run relies on.

@@ -7,11 +7,10 @@ use super::engine::{Accepted, Options, Run};
 use super::journal::{Created, Journal, JournalError, NewRun, Recovered, RunChange, RunInfo};
 use super::live::{Drive, Live, Mail};
 use super::loaded::Loaded;
-use super::observer::Observer;
 use super::recovery::{self, Header};
 use super::{EngineError, clock};
-use crate::driver::key;
-use crate::engine::machine::{ChildStart, Event, Failure, Machine, Moment, Notice, Outcome, Start, Status};
+use crate::driver::{Lineage, Observers, key};
+use crate::engine::machine::{ChildStart, Event, Machine, Outcome, Start, Status};
 use crate::nodes::{Executors, catch_panics, crash};
 use crate::plan::{Plan, WorkflowId};
 use crate::value::{EcoString, Value};
@@ -23,7 +22,7 @@ pub(super) struct Shared {
     pub(super) options: Options,
     pub(super) loaded: Mutex<BTreeMap<String, Arc<Loaded>>>,
     pub(super) live: Mutex<BTreeMap<String, Handle>>,
-    pub(super) observer: Mutex<Option<Arc<dyn Observer>>>,
+    pub(super) observers: Mutex<Observers>,
     pub(super) stop: watch::Sender<bool>,
 }
 
@@ -111,18 +110,21 @@ impl Shared {
         workflow: WorkflowId,
         start: Start,
         parent: Option<String>,
+        trace: Option<String>,
     ) -> Result<Begun, EngineError> {
         if self.is_stopping() {
             return Err(EngineError::ShuttingDown);
         }
         let mut machine = Machine::new(Arc::clone(&loaded.wired), workflow);
-        if lock(&self.observer).is_some() {
+        let observers = lock(&self.observers).clone();
+        if !observers.is_empty() {
             machine = machine.observed();
         }
         let mut live = Live::new(id.to_owned(), 0, machine, Arc::clone(loaded), Arc::clone(self));
+        (live.observers, live.trace) = (observers, trace.clone());
         let now = clock::now();
         let records = live.first(Event::Started(Box::new(start)));
-        let header = serde_json::to_vec(&Header::new(workflow)).expect("keys are texts");
+        let header = serde_json::to_vec(&Header::new(workflow, trace)).expect("keys are texts");
         let plan = loaded.wired.plan();
         let run = NewRun {
             id: id.to_owned(),
@@ -141,6 +143,7 @@ impl Shared {
             Created::Exists(info) => Ok(Begun::Known(info)),
             Created::New(epoch) => {
                 live.epoch = epoch;
+                live.accepted();
                 Ok(Begun::New(self.drive(live)))
             }
         }
@@ -186,7 +189,7 @@ impl Shared {
     pub(super) async fn replayed(self: &Arc<Self>, id: &str, epoch: u64) -> Result<Live, EngineError> {
         let recovered = self.journal.load(id, false).await?;
         let (loaded, header) = self.read(id, &recovered)?;
-        let is_observed = lock(&self.observer).is_some();
+        let observers = lock(&self.observers).clone();
         let (wired, workflow) = (&loaded.wired, header.workflow);
         let replayed = match recovery::replay(id, wired, workflow, &recovered)? {
             Some(replayed) => replayed,
@@ -198,10 +201,12 @@ impl Shared {
                 })?
             }
         };
-        let machine = if is_observed { replayed.machine.observed() } else { replayed.machine };
+        let machine = if observers.is_empty() { replayed.machine } else { replayed.machine.observed() };
         let mut live = Live::new(id.to_owned(), epoch, machine, loaded, Arc::clone(self));
         live.outstanding = replayed.outstanding;
         live.written = replayed.written;
+        (live.observers, live.trace) = (observers, header.trace);
+        live.taken_up();
         live.recommand();
         Ok(live)
     }
@@ -264,6 +269,7 @@ impl Shared {
         parent: &str,
         loaded: &Arc<Loaded>,
         settings: BTreeMap<EcoString, Value>,
+        trace: Option<&str>,
         child: &ChildStart,
     ) -> Result<Run, EngineError> {
         let id = key::of_started_child(parent, &loaded.wired, child, settings.clone())
@@ -271,7 +277,8 @@ impl Shared {
         let input = child.input.clone();
         let start = Start { run: id.as_str().into(), input, settings, scheduled_at: None };
         let owner = (!child.detached).then(|| parent.to_owned());
-        let begun = Box::pin(self.begin(&id, loaded, child.workflow, start, owner.clone())).await?;
+        let trace = trace.map(|trace| Lineage::of(trace).below(parent, &child.path));
+        let begun = Box::pin(self.begin(&id, loaded, child.workflow, start, owner.clone(), trace)).await?;
         let info = match begun {
             Begun::New(run) => return Ok(run),
             Begun::Known(info) => info,
@@ -305,24 +312,6 @@ impl Shared {
         let mut stop = self.stop.subscribe();
         if stop.wait_for(|stop| *stop).await.is_err() {
             std::future::pending::<()>().await;
-        }
-    }
-
-    pub(super) fn observe(&self, run: &str, at: Moment, notice: &Notice) {
-        if let Some(observer) = lock(&self.observer).as_ref() {
-            observer.notice(run, at, notice);
-        }
-    }
-
-    pub(super) fn attempted(&self, run: &str, path: &str, attempt: u32, failure: &Failure, next: Moment) {
-        if let Some(observer) = lock(&self.observer).as_ref() {
-            observer.attempted(run, path, attempt, failure, next);
-        }
-    }
-
-    pub(super) fn waits(&self, run: &str, until: Moment) {
-        if let Some(observer) = lock(&self.observer).as_ref() {
-            observer.waits(run, until);
         }
     }
 }

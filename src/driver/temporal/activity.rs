@@ -7,10 +7,10 @@ use temporalio_protos::coresdk::activity_task::{ActivityCancelReason, Start};
 use temporalio_protos::temporal::api::common::v1::Payload;
 use tokio::sync::watch;
 
-use super::call::{Nature, Sheet};
+use super::call::{Nature, Sheet, Traced};
 use super::plans::Plans;
 use super::prologue::{self, Prologue};
-use super::{fault, payload, policy};
+use super::{fault, lineage, payload, policy};
 use crate::driver::Environment;
 use crate::engine::retry::MAX_RETRY_AFTER;
 use crate::nodes::{Context, Egress, Executors, NodeError};
@@ -76,7 +76,7 @@ impl Crew {
         let whole = Duration::from_millis(sheet.timeout_ms);
         let left = left(start);
         let timeout = left.map_or(whole, |left| left.min(whole));
-        let call = nature.call(&start.activity_type, input, &sheet, attempt, timeout);
+        let call = nature.call(&start.activity_type, traced(start), input, &sheet, attempt, timeout);
         match self.executors.run(&call, &context).await {
             Ok(output) => written(&output).map(|output| (output, attempt)).map_err(|error| (error, attempt)),
             Err(error) if timeout < whole && error.name == "Timeout" => {
@@ -104,6 +104,13 @@ fn read(start: &Start) -> Result<(Value, Sheet, Nature), NodeError> {
     }
     let nature = serde_json::from_str(sheet.node.get()).map_err(|error| refuse(error.to_string()))?;
     Ok((input, sheet, nature))
+}
+
+/// The run that an attempt is of: without a trace that it was started in, its own id stands for one.
+fn traced(start: &Start) -> Traced {
+    let run = start.workflow_execution.clone().unwrap_or_default();
+    let trace = lineage::read(&start.header_fields).unwrap_or(run.run_id);
+    Traced { id: run.workflow_id.into(), trace: trace.into() }
 }
 
 /// What remains of the time for all attempts.

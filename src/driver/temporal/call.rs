@@ -56,6 +56,14 @@ impl Sheet {
     pub(super) const VERSION: u32 = 1;
 }
 
+/// The run that an attempt is of.
+pub(super) struct Traced {
+    /// Its id.
+    pub(super) id: EcoString,
+    /// What the names of its spans are made of.
+    pub(super) trace: EcoString,
+}
+
 impl Nature {
     /// What is the same for all executions of a node that is an activity.
     pub(super) fn new(workflow: &Workflow, node: &Node, activity: &Activity) -> Self {
@@ -80,13 +88,16 @@ impl Nature {
     pub(super) fn call(
         self,
         kind: &str,
+        run: Traced,
         input: Value,
         sheet: &Sheet,
         attempt: u32,
         timeout: Duration,
     ) -> Call {
         Call {
+            run: run.id,
             path: sheet.path.clone(),
+            trace: run.trace,
             kind: kind.into(),
             input,
             shapes: Arc::new(self.shapes),

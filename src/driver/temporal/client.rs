@@ -3,7 +3,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value as Json;
-use temporalio_protos::temporal::api::common::v1::{Payload, Payloads, WorkflowExecution, WorkflowType};
+use temporalio_protos::temporal::api::common::v1::{
+    Header, Payload, Payloads, WorkflowExecution, WorkflowType,
+};
 use temporalio_protos::temporal::api::enums::v1::{
     HistoryEventFilterType, WorkflowIdConflictPolicy, WorkflowIdReusePolicy,
 };
@@ -17,7 +19,7 @@ use tonic::{Code, Request};
 use super::connection::identity;
 use super::envelope::{Aim, Envelope};
 use super::record::{Ending, Step, about, ending};
-use super::{Connection, TemporalError, payload};
+use super::{Connection, TemporalError, lineage, payload};
 use crate::driver::About;
 use crate::driver::key;
 use crate::engine::machine::{Failure, Signal, Start, Status, Wired, check_input, identify};
@@ -40,6 +42,7 @@ pub struct Client {
     connection: Connection,
     task_queue: String,
     time_limit: Option<Duration>,
+    trace: Option<String>,
 }
 
 /// A run that was started, or was there.
@@ -55,7 +58,7 @@ impl Client {
     /// A client that starts runs on a task queue.
     #[must_use]
     pub fn new(connection: Connection, task_queue: impl Into<String>) -> Self {
-        Self { connection, task_queue: task_queue.into(), time_limit: None }
+        Self { connection, task_queue: task_queue.into(), time_limit: None, trace: None }
     }
 
     /// With a limit on the time that a run may take which is started by name; without one it may take any time. A run
@@ -63,6 +66,12 @@ impl Client {
     #[must_use]
     pub fn with_time_limit(self, limit: Option<Duration>) -> Self {
         Self { time_limit: limit, ..self }
+    }
+
+    /// Which starts runs under a `traceparent` (W3C Trace Context).
+    #[must_use]
+    pub fn with_trace(self, trace: Option<String>) -> Self {
+        Self { trace, ..self }
     }
 
     /// Starts a run of a plan's first workflow, whose id is the workflow's where `id` is none.
@@ -130,6 +139,7 @@ impl Client {
             input: Some(Payloads { payloads }),
             identity: identity(),
             request_id: key::unique("request"),
+            header: self.trace.as_deref().map(|trace| Header { fields: lineage::write(Some(trace)) }),
             workflow_id_reuse_policy: reuse.into(),
             workflow_id_conflict_policy: conflict.into(),
             workflow_execution_timeout: limit.and_then(|limit| limit.try_into().ok()),

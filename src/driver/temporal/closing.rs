@@ -134,6 +134,7 @@ pub(super) fn continued(
     header: &Header,
     state: State,
     scheduled_at: Option<Moment>,
+    trace: Option<&str>,
 ) -> Option<Variant> {
     let envelope =
         Envelope { plan_hash: None, header: Some(header.clone()), state: Some(state), scheduled_at };
@@ -144,6 +145,7 @@ pub(super) fn continued(
     Some(Variant::ContinueAsNewWorkflowExecution(ContinueAsNewWorkflowExecution {
         workflow_type: workflow.to_owned(),
         arguments,
+        headers: super::lineage::write(trace),
         ..Default::default()
     }))
 }

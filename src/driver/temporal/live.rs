@@ -19,8 +19,8 @@ use super::plans::Known;
 use super::situation::{Status, Watch};
 use super::verdict::{self, Verdict};
 use super::{closing, payload};
-use crate::driver::key;
 use crate::driver::story::Seen;
+use crate::driver::{Watched, key};
 use crate::engine::machine::{
     ChildStart, Command, Event, Execution, Failure, Machine, Moment, Outcome, Signal, Ticket,
 };
@@ -28,7 +28,7 @@ use crate::plan::{Effect, Task};
 use crate::value::{Map, Value};
 
 /// Sees what a run does, for whoever shows it.
-pub(super) type Observer = Box<dyn FnMut(Moment, Seen<'_>) + Send>;
+pub(super) type Observer = Box<dyn FnMut(Watched<'_>, Moment, Seen<'_>) + Send>;
 
 /// The machine of a run, with what it has commanded.
 pub(super) struct Live {
@@ -41,6 +41,12 @@ pub(super) struct Live {
     /// Stands for the run in the keys of its activities.
     key: String,
     observer: Option<Observer>,
+    /// The run's id on the server, which stands for a trace where it was started in none.
+    run_id: String,
+    /// Whether what happens now is in the history already.
+    pub(super) is_replaying: bool,
+    /// Whether its end was told.
+    is_told: bool,
 }
 
 impl Live {
@@ -51,9 +57,21 @@ impl Live {
         key: String,
         orders: Orders,
         observer: Option<Observer>,
+        run_id: &str,
     ) -> Self {
-        let machine = machine.observed();
-        Self { machine, header, known, desk: Desk::default(), watch: Watch::default(), orders, key, observer }
+        Self {
+            machine: machine.observed(),
+            header,
+            known,
+            desk: Desk::default(),
+            watch: Watch::default(),
+            orders,
+            key,
+            observer,
+            run_id: run_id.to_owned(),
+            is_replaying: false,
+            is_told: false,
+        }
     }
 
     /// Takes up what the run before had commanded and not seen answered.
@@ -80,16 +98,32 @@ impl Live {
                 answers.extend(self.perform(command));
             }
             if answers.is_empty() {
-                return;
+                return self.see_end(now);
             }
             answers.into_iter().for_each(|answer| self.machine.handle(now, answer));
         }
     }
 
     fn see(&mut self, now: Moment, seen: Seen<'_>) {
-        if let Some(observer) = &mut self.observer {
-            observer(now, seen);
-        }
+        let Some(observer) = &mut self.observer else { return };
+        let run = Watched {
+            run: self.orders.run(),
+            workflow: self.machine.workflow(),
+            trace: self.orders.trace().unwrap_or(&self.run_id),
+            started_at: self.machine.started_at(),
+            is_replay: self.is_replaying,
+        };
+        observer(run, now, seen);
+    }
+
+    fn see_end(&mut self, now: Moment) {
+        let Some(outcome) = self.machine.outcome().filter(|_| !self.is_told && self.observer.is_some())
+        else {
+            return;
+        };
+        let outcome = outcome.clone();
+        self.is_told = true;
+        self.see(now, Seen::Ended(&outcome));
     }
 
     /// Passes a command on, or keeps it until there is room; gives what answers it at once.
@@ -346,7 +380,9 @@ impl Live {
         let commands: Vec<&Command> = self.desk.commands().collect();
         let state = State::new(&self.machine.snapshot(), &commands, self.key.clone());
         let started = self.machine.started();
-        closing::continued(&self.machine.workflow().name, &started.input, &self.header, state, scheduled_at)
+        let workflow = &self.machine.workflow().name;
+        let trace = self.orders.trace();
+        closing::continued(workflow, &started.input, &self.header, state, scheduled_at, trace)
     }
 
     /// How the run ends on the server, if it is over.

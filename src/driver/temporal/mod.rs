@@ -19,6 +19,7 @@ mod fault;
 mod header;
 mod health;
 mod history;
+mod lineage;
 mod live;
 mod message;
 mod order;
@@ -33,6 +34,7 @@ mod run;
 mod situation;
 mod story;
 mod verdict;
+mod watching;
 mod worker;
 
 pub use client::{Client, Started};

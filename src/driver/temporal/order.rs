@@ -17,7 +17,8 @@ use temporalio_protos::temporal::api::sdk::v1::UserMetadata;
 use super::call::Sheet;
 use super::envelope::Envelope;
 use super::header::Header;
-use super::{payload, policy};
+use super::{lineage, payload, policy};
+use crate::driver::Lineage;
 use crate::engine::machine::{ChildStart, Execution, Moment, Wired};
 use crate::plan::{Activity, Node, Workflow};
 use crate::value::EcoString;
@@ -38,6 +39,8 @@ pub(super) struct Orders {
     queue: String,
     commands: Vec<WorkflowCommand>,
     bytes: usize,
+    /// The `traceparent` that the run was started under.
+    trace: Option<String>,
     /// The time, in nanoseconds since 1970.
     nanos: i128,
     /// The ids of children by their numbers.
@@ -59,8 +62,9 @@ pub(super) struct ActivityOrder<'a> {
 }
 
 impl Orders {
-    pub(super) fn new(run: &str, queue: &str) -> Self {
+    pub(super) fn new(run: &str, queue: &str, trace: Option<String>) -> Self {
         Self {
+            trace,
             run: run.to_owned(),
             queue: queue.to_owned(),
             commands: Vec::new(),
@@ -68,6 +72,11 @@ impl Orders {
             nanos: 0,
             children: BTreeMap::new(),
         }
+    }
+
+    /// The `traceparent` that the run was started under.
+    pub(super) fn trace(&self) -> Option<&str> {
+        self.trace.as_deref()
     }
 
     /// The id of the run.
@@ -169,6 +178,7 @@ impl Orders {
             activity_id: id(order),
             activity_type: node.kind.clone(),
             task_queue: queue.unwrap_or_else(|| self.queue.clone()),
+            headers: lineage::write(self.trace()),
             arguments,
             schedule_to_close_timeout: self.close_after(execution).and_then(|left| left.try_into().ok()),
             start_to_close_timeout: timeout.try_into().ok(),
@@ -192,6 +202,7 @@ impl Orders {
             activity_id: id(order),
             activity_type: node.kind.clone(),
             attempt: order.attempts + 1,
+            headers: lineage::write(self.trace()),
             arguments,
             schedule_to_close_timeout: self.close_after(execution).and_then(|left| left.try_into().ok()),
             start_to_close_timeout: timeout.try_into().ok(),
@@ -221,6 +232,7 @@ impl Orders {
         let input = vec![payload::write(&child.input), payload::write(&envelope)];
         self.bytes += input.iter().map(|payload| payload.data.len()).sum::<usize>();
         self.children.insert(seq, id.clone());
+        let trace = self.trace().map(|trace| Lineage::of(trace).below(&self.run, &child.path));
         let close =
             if child.detached { ParentClosePolicy::Abandon } else { ParentClosePolicy::RequestCancel };
         let start = StartChildWorkflowExecution {
@@ -229,6 +241,7 @@ impl Orders {
             workflow_type: workflow.name.clone(),
             task_queue: workflow.task_queue.clone().unwrap_or_default(),
             input,
+            headers: lineage::write(trace.as_deref()),
             parent_close_policy: close.into(),
             cancellation_type: ChildWorkflowCancellationType::WaitCancellationCompleted.into(),
             workflow_id_reuse_policy: WorkflowIdReusePolicy::RejectDuplicate.into(),

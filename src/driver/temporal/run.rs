@@ -19,7 +19,7 @@ use super::order::Orders;
 use super::plans::Plans;
 use super::prologue::{self, Prologue};
 use super::situation::{Reception, Status};
-use super::{closing, fault, message, payload};
+use super::{closing, fault, lineage, message, payload};
 use crate::engine::machine::{Event, Machine, Moment, Start};
 use crate::plan::{Plan, WorkflowId};
 
@@ -54,6 +54,8 @@ pub(super) struct Run {
     watcher: Option<Watcher>,
     /// Whether what happens now is in the history already.
     is_replaying: bool,
+    /// The run's id on the server.
+    run_id: String,
     /// From which length of the history on it may go on in a new one.
     continue_from: u32,
     phase: Phase,
@@ -96,7 +98,8 @@ impl Now {
 
 impl Run {
     pub(super) fn new(plans: Arc<Plans>, queue: Arc<str>, watcher: Option<Watcher>) -> Self {
-        Self { plans, queue, watcher, is_replaying: false, continue_from: 0, phase: Phase::New }
+        let run_id = String::new();
+        Self { plans, queue, watcher, is_replaying: false, run_id, continue_from: 0, phase: Phase::New }
     }
 
     /// Takes in what has happened and gives what is to be done.
@@ -109,11 +112,13 @@ impl Run {
     ) -> Result<Vec<WorkflowCommand>, Parked> {
         let now = Now::of(&activation);
         self.is_replaying = activation.is_replaying;
+        self.run_id.clone_from(&activation.run_id);
         let (length, suggested) = (activation.history_length, activation.continue_as_new_suggested);
         let mut commands = Vec::new();
         let mut queries = Vec::new();
         if let Phase::Live(live, _) = &mut self.phase {
             live.orders().begin(now.nanos);
+            live.is_replaying = activation.is_replaying;
         }
         for job in activation.jobs.into_iter().filter_map(|job| job.variant) {
             match job {
@@ -227,12 +232,13 @@ impl Run {
         let known = self.plans.open(&header).map_err(Parked)?;
         let wired = Arc::clone(&known.wired);
         let observer = self.watcher.take().map(|watch| watch(Arc::clone(wired.plan()), header.workflow));
-        let orders = Orders::new(&init.workflow_id, &self.queue);
+        let orders = Orders::new(&init.workflow_id, &self.queue, lineage::read(&init.headers));
         let mut live = match envelope.state {
             None => {
                 let machine = Machine::new(wired, header.workflow);
                 let key = init.first_execution_run_id.clone();
-                let mut live = Live::new(machine, header, known, key, orders, observer);
+                let mut live = Live::new(machine, header, known, key, orders, observer, &self.run_id);
+                live.is_replaying = self.is_replaying;
                 live.orders().begin(now.nanos);
                 let settings = live.header.settings.clone();
                 let start = Start {
@@ -249,7 +255,8 @@ impl Run {
                 let bytes = state.machine.open().ok_or_else(unreadable)?;
                 let commands = state.commands().ok_or_else(unreadable)?;
                 let machine = Machine::restore(wired, &bytes).map_err(|_| unreadable())?;
-                let mut live = Live::new(machine, header, known, state.key, orders, observer);
+                let mut live = Live::new(machine, header, known, state.key, orders, observer, &self.run_id);
+                live.is_replaying = self.is_replaying;
                 live.orders().begin(now.nanos);
                 live.take_over(commands);
                 live

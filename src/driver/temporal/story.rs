@@ -110,7 +110,7 @@ fn watcher(shared: &Shared) -> Watcher {
     let shared = Arc::clone(shared);
     Box::new(move |plan: Arc<Plan>, workflow: WorkflowId| {
         lock(&shared).get_or_insert_with(|| Teller::new(plan, workflow));
-        let observer: Observer = Box::new(move |at, seen| {
+        let observer: Observer = Box::new(move |_, at, seen| {
             if let Some(teller) = lock(&shared).as_mut() {
                 teller.see(at, &seen);
             }

@@ -24,8 +24,8 @@ use tokio::sync::watch;
 
 use super::activity::Crew;
 use super::run::{Parked, Run};
-use super::{Connection, Plans, TemporalError, fault};
-use crate::driver::Environment;
+use super::{Connection, Plans, TemporalError, fault, watching};
+use crate::driver::{Environment, Observers};
 use crate::nodes::{Egress, Executors};
 
 /// How a worker works.
@@ -43,6 +43,8 @@ pub struct Options {
     pub max_cached_runs: usize,
     /// How long running attempts may go on after it was told to stop.
     pub grace: Duration,
+    /// Who watches its runs.
+    pub observers: Observers,
 }
 
 impl Options {
@@ -56,6 +58,7 @@ impl Options {
             max_activities: 200,
             max_cached_runs: 1_000,
             grace: Duration::from_secs(10),
+            observers: Observers::default(),
         }
     }
 }
@@ -65,6 +68,7 @@ pub struct Worker {
     core: temporalio_sdk_core::Worker,
     crew: Crew,
     queue: Arc<str>,
+    observers: Observers,
     runs: Mutex<BTreeMap<String, Arc<Mutex<Run>>>>,
     attempts: Mutex<BTreeMap<Vec<u8>, watch::Sender<Option<ActivityCancelReason>>>>,
     /// The core's own threads live as long as this.
@@ -93,10 +97,10 @@ impl Worker {
         let config = config(&connection.endpoint.namespace, &options).map_err(refused)?;
         let core = temporalio_sdk_core::init_worker(&runtime, config, connection.inner.clone())
             .map_err(|error| refused(error.to_string()))?;
-        let Options { environment, egress, task_queue, .. } = options;
+        let Options { environment, egress, task_queue, observers, .. } = options;
         let crew = Crew { plans, executors, environment, egress };
         let (runs, attempts) = (Mutex::default(), Mutex::default());
-        Ok(Self { core, crew, queue: task_queue.into(), runs, attempts, _runtime: runtime })
+        Ok(Self { core, crew, queue: task_queue.into(), observers, runs, attempts, _runtime: runtime })
     }
 
     /// Works until `stop`: then takes nothing new, and lets attempts that run come to their end.
@@ -166,7 +170,8 @@ impl Worker {
             return succeeded(Vec::new());
         }
         if is(|job| matches!(job, Job::InitializeWorkflow(_))) {
-            let run = Run::new(Arc::clone(&self.crew.plans), Arc::clone(&self.queue), None);
+            let watcher = watching::watcher(&self.observers);
+            let run = Run::new(Arc::clone(&self.crew.plans), Arc::clone(&self.queue), watcher);
             lock(&self.runs).insert(run_id.clone(), Arc::new(Mutex::new(run)));
         }
         let run = lock(&self.runs).get(&run_id).cloned();

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::ending::Ending;
 use super::signal::Signals;
 use super::slot::{Slot, Slots};
-use super::state::{Cell, Place, Scope, ScopeId};
+use super::state::{Cell, Place, Scope, ScopeId, State};
 use super::wiring::Wiring;
 use super::{
     Command, Event, Failure, Listed, Moment, Notice, Outcome, RunFailure, Start, Status, Ticket, Wired,
@@ -301,6 +301,27 @@ impl Machine {
     #[must_use]
     pub fn now(&self) -> Moment {
         self.run.now
+    }
+
+    /// When the run was started.
+    #[must_use]
+    pub fn started_at(&self) -> Moment {
+        self.run.started_at
+    }
+
+    /// The nodes that have started and aren't decided, each with the moment at which it started.
+    #[must_use]
+    pub fn running_nodes(&self) -> Vec<(EcoString, NodeId, Moment)> {
+        let mut nodes = Vec::new();
+        for (&scope, inside) in &self.run.scopes {
+            for (offset, cell) in inside.cells.iter().enumerate() {
+                if let State::Running(running) = &cell.state {
+                    let node = NodeId::from(inside.first.index() + offset);
+                    nodes.push((self.path(Place { scope, node }), node, running.since));
+                }
+            }
+        }
+        nodes
     }
 
     /// What the run was started with.

@@ -184,7 +184,9 @@ fn call(attempt: &Attempt<'_>) -> Call {
         _ => None,
     });
     Call {
+        run: "simulated".into(),
         path: attempt.path.clone(),
+        trace: "simulated".into(),
         kind: attempt.node.kind.as_str().into(),
         input: attempt.input.clone(),
         shapes: Arc::new(attempt.workflow.shapes.clone()),
