@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use super::http::HttpRequest;
+use super::notify::Notification;
 use super::{Attempt, Call, Context, NodeError, Watch, catch_panics};
 use crate::value::Value;
 
@@ -35,6 +36,7 @@ impl Executors {
     pub fn standard() -> Self {
         let mut executors = Self::default();
         executors.register("http_request", Arc::new(HttpRequest::default()));
+        executors.register("notification", Arc::new(Notification::default()));
         executors
     }
 

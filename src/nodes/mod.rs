@@ -10,6 +10,8 @@ pub(crate) mod crash;
 mod egress;
 mod executor;
 mod http;
+mod login;
+mod notify;
 mod panic;
 mod scrub;
 mod secrets;

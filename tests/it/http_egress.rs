@@ -263,7 +263,7 @@ async fn a_body_with_a_secret_goes_to_no_other_host() {
     assert_eq!(other.only().text(), r#"{"key":"public"}"#);
 }
 
-fn own_certificate() -> tokio_rustls::TlsAcceptor {
+pub(crate) fn own_certificate() -> tokio_rustls::TlsAcceptor {
     let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let key = tokio_rustls::rustls::pki_types::PrivateKeyDer::try_from(own.signing_key.serialize_der());
     let config = tokio_rustls::rustls::ServerConfig::builder()

@@ -48,7 +48,13 @@ mod ledger;
 mod limits;
 mod lowering;
 mod machine;
+#[cfg(feature = "embedded")]
+mod mail;
+#[cfg(feature = "embedded")]
+mod mail_server;
 mod model;
+#[cfg(feature = "embedded")]
+mod notify;
 mod patterns;
 mod plan;
 mod program;

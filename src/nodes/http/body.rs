@@ -18,7 +18,7 @@ pub(super) async fn whole(mut response: Response, most: usize, to: &str) -> Resu
 }
 
 /// The beginning of a body, as far as it came.
-pub(super) async fn beginning(mut response: Response, most: usize) -> Vec<u8> {
+pub(in crate::nodes) async fn beginning(mut response: Response, most: usize) -> Vec<u8> {
     let mut body = Vec::new();
     while let Ok(Some(chunk)) = response.chunk().await {
         body.extend(chunk.iter().take(most - body.len()));

@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::{Method, RequestBuilder, Url, redirect};
+use url::Host;
 
 use super::resolver::Resolver;
 use crate::nodes::{Egress, NodeError};
@@ -14,11 +15,11 @@ const CONNECT: Duration = Duration::from_secs(10);
 ///
 /// Connections made for one egress never serve another: each was made to an address that was judged by its own.
 #[derive(Debug, Default)]
-pub(super) struct Client(Mutex<BTreeMap<Egress, reqwest::Client>>);
+pub(in crate::nodes) struct Client(Mutex<BTreeMap<Egress, reqwest::Client>>);
 
 impl Client {
     /// A request to send.
-    pub(super) fn request(
+    pub(in crate::nodes) fn request(
         &self,
         egress: &Egress,
         method: Method,
@@ -59,13 +60,17 @@ fn check(egress: &Egress, url: &Url) -> Result<(), NodeError> {
     }
     match url.host() {
         None => invalid("the url has no host"),
-        Some(host) if egress.allows_host(&host) => Ok(()),
-        Some(host) => Err(denied(&host.to_string())),
+        Some(host) => allowed(egress, &host),
     }
 }
 
+/// Refuses a host that may not be reached as far as its name tells.
+pub(in crate::nodes) fn allowed(egress: &Egress, host: &Host<&str>) -> Result<(), NodeError> {
+    if egress.allows_host(host) { Ok(()) } else { Err(denied(&host.to_string())) }
+}
+
 /// That a host may not be reached.
-pub(super) fn denied(host: &str) -> NodeError {
+pub(in crate::nodes) fn denied(host: &str) -> NodeError {
     let message = format!(
         "{host} is not an address of the public internet; --allow-private-network lets nodes reach it"
     );

@@ -9,7 +9,7 @@ type Cause<'e> = &'e (dyn Error + 'static);
 
 /// What a request that had no answer, or only half of one, failed with. `to` says where it went, without anything
 /// secret.
-pub(super) fn of_request(error: &reqwest::Error, to: &str) -> NodeError {
+pub(in crate::nodes) fn of_request(error: &reqwest::Error, to: &str) -> NodeError {
     if let Some(Denied(host)) = chain(error).find_map(|cause| cause.downcast_ref()) {
         return denied(host);
     }

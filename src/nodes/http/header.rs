@@ -10,13 +10,13 @@ const FRAMING: [HeaderName; 7] =
     [CONNECTION, CONTENT_LENGTH, EXPECT, TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
 
 /// A header's value, which has no line ends.
-pub(super) fn value(text: &str) -> Result<HeaderValue, NodeError> {
+pub(in crate::nodes) fn value(text: &str) -> Result<HeaderValue, NodeError> {
     HeaderValue::from_bytes(text.as_bytes())
         .map_err(|_| unfit("a header holds a line end or another control character".to_owned()))
 }
 
 /// The same, never shown.
-pub(super) fn secret(text: &str) -> Result<HeaderValue, NodeError> {
+pub(in crate::nodes) fn secret(text: &str) -> Result<HeaderValue, NodeError> {
     let mut value = value(text)?;
     value.set_sensitive(true);
     Ok(value)

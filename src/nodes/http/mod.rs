@@ -16,4 +16,10 @@ mod request;
 mod resolver;
 mod token;
 
+pub(super) use body::beginning;
+pub(super) use client::{Client, allowed};
 pub(super) use executor::HttpRequest;
+pub(super) use fault::of_request;
+pub(super) use header::{secret as secret_header, value as header_value};
+pub(super) use refusal::{retry_after, told};
+pub(super) use resolver::addresses;

@@ -21,13 +21,22 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(3_600);
 pub(super) async fn read(scrubber: &Scrubber, response: Response, to: &str) -> NodeError {
     let status = response.status();
     let headers = response.headers().clone();
-    // Secrets are taken out before the text is cut, or the cut would leave a part of one that nobody knows again.
-    let body = body::beginning(response, MAX_BODY + scrubber.longest().min(MAX_FORM)).await;
-    let body = scrubber.text(&String::from_utf8_lossy(&body));
-    let body = cut(&body, MAX_BODY);
+    let most = MAX_BODY + 2 * scrubber.longest().min(MAX_FORM);
+    let body = body::beginning(response, most).await;
+    let body = told(scrubber, &body, body.len() < most);
     let message = format!("{to} answered {}", status.as_u16());
-    let error = error(name(status), message, status, &headers, body);
+    let error = error(name(status), message, status, &headers, &body);
     NodeError { retry_after: retry_after(status, &headers), ..error }
+}
+
+/// The first 4 KiB of what a service said, without secrets.
+///
+/// They are taken out before the text is cut, or the cut would leave a part of one that nobody knows again. What is
+/// read beyond may end within one, so the end of that is no one's to see, however much shorter the marks made the rest.
+pub(in crate::nodes) fn told(scrubber: &Scrubber, body: &[u8], is_whole: bool) -> String {
+    let body = scrubber.text(&String::from_utf8_lossy(body));
+    let unsure = if is_whole { 0 } else { scrubber.longest().min(MAX_FORM) };
+    cut(&body, MAX_BODY.min(body.len().saturating_sub(unsure))).to_owned()
 }
 
 /// An error with what the kind's errors of answers have as details.
@@ -60,7 +69,7 @@ fn name(status: StatusCode) -> &'static str {
 }
 
 /// What `Retry-After` asks for, where it counts: seconds, or a date.
-fn retry_after(status: StatusCode, headers: &HeaderMap) -> Option<Duration> {
+pub(in crate::nodes) fn retry_after(status: StatusCode, headers: &HeaderMap) -> Option<Duration> {
     let counts = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&status);
     let text = headers.get(RETRY_AFTER).filter(|_| counts)?.to_str().ok()?.trim();
     let wish = match text.parse::<u64>() {

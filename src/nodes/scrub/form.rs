@@ -4,27 +4,69 @@ use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use url::Url;
+
+use crate::nodes::login::decoded;
 
 /// What the encoders in use leave as it is beside letters and digits: RFC 3986, forms, `encodeURIComponent`,
-/// `encodeURI`, and Python's `quote`.
-const UNESCAPED: [&[u8]; 5] = [b"-._~", b"*-._", b"-_.!~*'()", b"-_.!~*'();/?:@&=+$,#", b"-._~/"];
+/// `encodeURI`, Python's `quote`, and pieces of paths, paths and queries of the URL Standard.
+const UNESCAPED: [&[u8]; 9] = [
+    b"-._~",
+    b"*-._",
+    b"-_.!~*'()",
+    b"-_.!~*'();/?:@&=+$,#",
+    b"-._~/",
+    b"!$&'()*+,-.:;=@[\\]_|~",
+    b"!$&'()*+,-.:;=@[\\]^_|~",
+    b"!$%&'()*+,-./:;=@[\\]_|~",
+    b"!$%&()*+,-./:;=?@[\\]^_`{|}~",
+];
+
+/// How long a piece of an address is, in bytes, that is taken for a proof and not for a name.
+const LONG_PIECE: usize = 16;
 
 /// The fewest digits of base64 that are looked for in the midst of others: fewer are often there by chance.
 const FEWEST_DIGITS: usize = 6;
 
-/// All forms of a value; none where it is empty.
+/// All forms of a value and of the parts of it that are as secret; none where it is empty.
 pub(super) fn forms(value: &str) -> BTreeSet<String> {
     let mut forms = BTreeSet::new();
     // A value whose spaces or line end somebody took away is as secret.
-    for value in [value, value.trim()] {
-        forms.insert(value.to_owned());
+    let mut values = BTreeSet::from([value.to_owned(), value.trim().to_owned()]);
+    values.extend(parts(value.trim()));
+    for value in &values {
+        forms.insert(value.clone());
         add_base64(&mut forms, value);
         add_percent(&mut forms, value);
         add_json(&mut forms, value);
         add_html(&mut forms, value);
+        add_hex(&mut forms, value);
     }
     forms.retain(|form| !form.is_empty());
     forms
+}
+
+/// What travels alone of a value: of an address its password and, of one of the web, the long pieces of its path and its
+/// query, which prove who calls; of the key of a signature what stands behind its prefix.
+fn parts(value: &str) -> BTreeSet<String> {
+    let mut parts: BTreeSet<String> = value.strip_prefix("whsec_").map(str::to_owned).into_iter().collect();
+    let Some(url) = Url::parse(value).ok().filter(Url::has_host) else { return parts };
+    if let Some(password) = url.password() {
+        parts.extend([password.to_owned(), decoded(password)]);
+    }
+    if ["http", "https"].contains(&url.scheme()) {
+        let pieces = url.path_segments().into_iter().flatten();
+        let values = url.query().unwrap_or_default().split(['&', '=']);
+        for piece in pieces.chain(values).filter(|piece| piece.len() >= LONG_PIECE) {
+            parts.extend([piece.to_owned(), decoded(piece)]);
+        }
+        let whole = match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        };
+        parts.extend([whole].into_iter().filter(|whole| whole.len() >= LONG_PIECE));
+    }
+    parts
 }
 
 fn add_base64(forms: &mut BTreeSet<String>, value: &str) {
@@ -116,6 +158,14 @@ fn json_escaped(value: &str, is_escaped: fn(char) -> bool, is_upper: bool) -> St
 fn push_units(text: &mut String, c: char, is_upper: bool) {
     for unit in c.encode_utf16(&mut [0; 2]) {
         text.push_str(&if is_upper { format!("\\u{unit:04X}") } else { format!("\\u{unit:04x}") });
+    }
+}
+
+fn add_hex(forms: &mut BTreeSet<String>, value: &str) {
+    if value.len() * 2 >= FEWEST_DIGITS {
+        let digits = value.bytes().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+        forms.insert(digits.to_ascii_uppercase());
+        forms.insert(digits);
     }
 }
 

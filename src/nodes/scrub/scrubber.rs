@@ -11,7 +11,8 @@ use crate::value::{EcoString, Key, Map, Value};
 /// clone is the same.
 ///
 /// The forms: as they are, in base64 of both alphabets (also within a longer text, as basic authorization sends
-/// them), percent-encoded, and escaped as in JSON and HTML. It can't find what another program has changed further,
+/// them), in hexadecimal digits, percent-encoded, and escaped as in JSON and HTML; of an address also its password and
+/// the long pieces of its path and query alone. It can't find what another program has changed further,
 /// such as a hash, a half of a value, or the digits of a value that came back as a number. A secret of fewer than four
 /// characters is taken out too, wherever it stands by chance, but not within base64.
 #[derive(Clone, Debug)]
