@@ -1,10 +1,12 @@
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use super::http::HttpRequest;
 use super::notify::Notification;
+use super::sql::DatabaseQuery;
 use super::{Attempt, Call, Context, NodeError, Watch, catch_panics};
 use crate::value::Value;
 
@@ -31,12 +33,19 @@ impl std::fmt::Debug for Executors {
 }
 
 impl Executors {
-    /// Those of the kinds that come with the engine.
+    /// Those of the kinds that come with the engine. Paths count from the working folder.
     #[must_use]
     pub fn standard() -> Self {
+        Self::in_folder(PathBuf::new())
+    }
+
+    /// Those of the kinds that come with the engine. Paths count from a folder.
+    #[must_use]
+    pub fn in_folder(folder: PathBuf) -> Self {
         let mut executors = Self::default();
         executors.register("http_request", Arc::new(HttpRequest::default()));
         executors.register("notification", Arc::new(Notification::default()));
+        executors.register("database_query", Arc::new(DatabaseQuery::in_folder(folder)));
         executors
     }
 

@@ -15,6 +15,7 @@ mod notify;
 mod panic;
 mod scrub;
 mod secrets;
+mod sql;
 mod watch;
 
 pub use call::{Call, NodeError};
@@ -24,4 +25,5 @@ pub use executor::{Executor, Executors, Future};
 pub(crate) use panic::catch_panics;
 pub use scrub::Scrubber;
 pub use secrets::Secrets;
+pub use sql::prepare_database;
 pub use watch::{Attempt, Watch};

@@ -1,3 +1,4 @@
+use crate::catalog::shorthand::record;
 use crate::catalog::{Class, Effect, ErrorInfo, Field, Form, Kind, Known, Meaning, Output, Part, Secrecy};
 use crate::types::Type;
 
@@ -69,13 +70,20 @@ fn output() -> Output {
 }
 
 fn errors() -> Vec<ErrorInfo> {
+    let maybe = || Type::optional(Type::String);
+    let constraint =
+        record(&[("code", Type::String), ("constraint", maybe()), ("table", maybe()), ("column", maybe())]);
+    let query = record(&[("code", maybe()), ("position", Type::optional(Type::Int))]);
     vec![
         ErrorInfo::retryable("ConnectionFailed"),
         ErrorInfo::retryable("Deadlock"),
-        ErrorInfo::permanent("QueryFailed"),
-        ErrorInfo::permanent("ConstraintViolation"),
+        ErrorInfo::permanent("QueryFailed").with(query),
+        ErrorInfo::permanent("ConstraintViolation").with(constraint),
         ErrorInfo::permanent("TooManyRows"),
         ErrorInfo::permanent("NoRow"),
         ErrorInfo::permanent("TypeMismatch"),
+        ErrorInfo::permanent("TlsFailed"),
+        ErrorInfo::permanent("EgressDenied"),
+        ErrorInfo::permanent("InvalidUrl"),
     ]
 }
