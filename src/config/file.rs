@@ -26,6 +26,8 @@ pub struct ProjectFile {
     pub profiles: BTreeMap<String, Profile>,
     /// `[journal] retention`: after how long runs that ended are forgotten.
     pub retention: Option<Duration>,
+    /// `[secrets] age_identity`: the file with the identities that open files encrypted with age.
+    pub age_identity: Option<PathBuf>,
     /// `[temporal]`.
     pub(super) temporal: BTreeMap<Key, Written>,
     /// `[engine] default`.

@@ -17,7 +17,7 @@ use crate::diagnostic::nearest;
 use crate::source::LineIndex;
 
 /// The sections that exist.
-const SECTIONS: &[&str] = &["engine", "journal", "levels", "profile", "temporal", "workflows"];
+const SECTIONS: &[&str] = &["engine", "journal", "levels", "profile", "secrets", "temporal", "workflows"];
 
 /// What a profile has beside settings.
 const TEMPORAL: &str = "temporal";
@@ -66,6 +66,7 @@ impl Reader {
             "levels" => self.levels(section),
             "profile" => self.profiles(section),
             "journal" => self.journal(section),
+            "secrets" => self.secrets(section),
             "engine" => self.file.engine = self.engine("engine", "default", section),
             "workflows" => self.workflows(section),
             _ => self.file.temporal = self.temporal(TEMPORAL, section),
@@ -104,6 +105,14 @@ impl Reader {
         match value.get_ref().as_str().map_or(Err(Problem::Kind(Form::Time)), take::age) {
             Ok(time) => self.file.retention = Some(time),
             Err(problem) => self.report_value(value.span(), "retention", problem),
+        }
+    }
+
+    fn secrets(&mut self, section: &DeTable<'_>) {
+        let Some(value) = self.only("secrets", "age_identity", section) else { return };
+        match value.get_ref().as_str().filter(|path| !path.is_empty()) {
+            Some(path) => self.file.age_identity = Some(self.file.folder().join(path)),
+            None => self.report_value(value.span(), "age_identity", Problem::Kind(Form::Path)),
         }
     }
 

@@ -1,10 +1,12 @@
 //! What a run takes from its environment: settings and secrets. Both are looked up before it starts.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::secret::{Kept, open_sealed, read_file};
 use crate::engine::Constants;
 use crate::engine::machine::Wired;
 use crate::nodes::Secrets;
@@ -27,6 +29,16 @@ pub enum GivenError {
         /// Why.
         reason: String,
     },
+    /// A secret that a command doesn't give.
+    #[error("the secret `{name}` can't be had from `{program}`: {reason}")]
+    UngivenSecret {
+        /// Its name.
+        name: String,
+        /// The command's program.
+        program: String,
+        /// Why; nothing of what it printed.
+        reason: String,
+    },
     /// A setting that is not set, or doesn't fit.
     #[error("the setting `{name}` {reason}")]
     Setting {
@@ -45,7 +57,7 @@ fn missing(names: &[String]) -> String {
 }
 
 /// Texts and JSON values by name, as an environment or a configuration gives them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Environment {
     /// Settings by name, as JSON.
     pub settings: BTreeMap<String, serde_json::Value>,
@@ -53,10 +65,22 @@ pub struct Environment {
     pub setting_texts: BTreeMap<String, String>,
     /// The variables in which secrets are found.
     pub variables: BTreeMap<String, String>,
+    /// The file with the identities that open files encrypted with age.
+    pub age_identity: Option<PathBuf>,
+    /// What commands gave.
+    pub kept: Kept,
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&String> = self.variables.keys().collect();
+        f.debug_struct("Environment").field("variables", &names).finish_non_exhaustive()
+    }
 }
 
 impl Environment {
-    /// What this process's environment gives: `CITADEL_SET_NAME` for settings, and all variables for secrets.
+    /// What this process's environment gives: `CITADEL_SET_NAME` for settings, all variables for secrets, and
+    /// `CITADEL_AGE_IDENTITY` for the identities of age.
     #[must_use]
     pub fn of_process() -> Self {
         let variables: BTreeMap<String, String> = std::env::vars_os()
@@ -66,7 +90,8 @@ impl Environment {
             Some((name.strip_prefix("CITADEL_SET_")?.to_lowercase(), value.clone()))
         };
         let setting_texts = variables.iter().filter_map(setting).collect();
-        Self { settings: BTreeMap::new(), setting_texts, variables }
+        let age_identity = variables.get("CITADEL_AGE_IDENTITY").map(PathBuf::from);
+        Self { setting_texts, variables, age_identity, ..Self::default() }
     }
 
     /// The settings that a plan's workflows read, decoded.
@@ -110,7 +135,7 @@ impl Environment {
     /// The secrets that the workflows of a plan use, by workflow.
     ///
     /// # Errors
-    /// All that are not set, or the first whose file can't be read.
+    /// All that are not set, or the first that can't be read or had.
     pub fn secrets(&self, plan: &Plan) -> Result<Vec<Secrets>, GivenError> {
         let all = plan.program().workflows.iter().flat_map(|workflow| &workflow.secrets);
         self.values(all)?;
@@ -120,7 +145,7 @@ impl Environment {
     /// The values of some secrets.
     ///
     /// # Errors
-    /// All that are not set, or the first whose file can't be read.
+    /// All that are not set, or the first that can't be read or had.
     pub fn secrets_of(&self, secrets: &[Secret]) -> Result<Secrets, GivenError> {
         self.values(secrets).map(Secrets::new)
     }
@@ -144,20 +169,25 @@ impl Environment {
     }
 
     fn secret(&self, name: &str, source: &SecretSource) -> Result<Result<String, String>, GivenError> {
-        Ok(match source {
-            SecretSource::Env(variable) => match self.variables.get(variable) {
+        let unreadable = |path: &str, reason| {
+            let (name, path) = (name.to_owned(), path.into());
+            GivenError::UnreadableSecret { name, path, reason }
+        };
+        match source {
+            SecretSource::Env(variable) => Ok(match self.variables.get(variable) {
                 Some(value) => Ok(value.clone()),
                 None => Err(format!("`{name}` (the environment variable {variable})")),
-            },
-            SecretSource::File(path) => match std::fs::read_to_string(path) {
-                Ok(text) => Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
-                Err(reason) => {
-                    let (name, path, reason) = (name.to_owned(), path.into(), reason.to_string());
-                    return Err(GivenError::UnreadableSecret { name, path, reason });
-                }
-            },
-            SecretSource::Command(_) => Err(format!("`{name}` (secrets from commands are not run here)")),
-            SecretSource::Age(_) => Err(format!("`{name}` (secrets from age files are not read here)")),
-        })
+            }),
+            SecretSource::File(path) => {
+                read_file(Path::new(path)).map(Ok).map_err(|reason| unreadable(path, reason))
+            }
+            SecretSource::Age(path) => open_sealed(Path::new(path), self.age_identity.as_deref())
+                .map(Ok)
+                .map_err(|reason| unreadable(path, reason)),
+            SecretSource::Command(words) => self.kept.output(words).map(Ok).map_err(|reason| {
+                let program = words.first().cloned().unwrap_or_default();
+                GivenError::UngivenSecret { name: name.to_owned(), program, reason }
+            }),
+        }
     }
 }

@@ -14,6 +14,8 @@ mod lineage;
 #[cfg(feature = "embedded")]
 mod observer;
 mod report;
+#[cfg(feature = "embedded")]
+mod secret;
 pub mod sim;
 #[cfg(feature = "embedded")]
 mod story;
@@ -30,6 +32,8 @@ pub use lineage::Lineage;
 #[cfg(feature = "embedded")]
 pub use observer::{Observer, Observers, Watched};
 pub use report::{NodeReport, NodeStatus};
+#[cfg(feature = "embedded")]
+pub use secret::Kept;
 #[cfg(feature = "embedded")]
 pub use story::{About, Story};
 pub use trace::{Entry, Trace};

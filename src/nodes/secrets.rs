@@ -5,7 +5,7 @@ use super::NodeError;
 use crate::value::{EcoString, Map, Part, Value};
 
 /// The values of secrets by name. They are never printed.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Secrets(BTreeMap<String, String>);
 
 impl fmt::Debug for Secrets {

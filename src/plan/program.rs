@@ -127,7 +127,7 @@ pub struct Setting {
 }
 
 /// A secret by reference: where the worker that needs its value finds it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Secret {
     /// Its name, unlike those of the others.
@@ -137,7 +137,7 @@ pub struct Secret {
 }
 
 /// Where a secret's value is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SecretSource {
     /// In this variable of the worker's environment.

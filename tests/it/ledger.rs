@@ -87,6 +87,11 @@ impl Ledger {
         self.shared.state.lock().expect("whole").released.insert(path.to_owned());
         self.shared.changed.notify_all();
     }
+
+    /// Lets requests for a path wait again.
+    pub(crate) fn hold(&self, path: &str) {
+        self.shared.state.lock().expect("whole").released.remove(path);
+    }
 }
 
 fn serve(stream: &TcpStream, shared: &Shared) {

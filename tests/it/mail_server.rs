@@ -55,6 +55,7 @@ struct Shared {
     mind: Box<Mind>,
     tls: Option<TlsAcceptor>,
     heard: Mutex<Vec<String>>,
+    said: Mutex<Vec<Taken>>,
     taken: Mutex<Vec<Taken>>,
 }
 
@@ -88,7 +89,13 @@ impl MailServer {
         let listener = StdListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         listener.set_nonblocking(true).expect("a listener");
-        let shared = Arc::new(Shared { mind, tls, heard: Mutex::default(), taken: Mutex::default() });
+        let shared = Arc::new(Shared {
+            mind,
+            tls,
+            heard: Mutex::default(),
+            said: Mutex::default(),
+            taken: Mutex::default(),
+        });
         let serving = Arc::clone(&shared);
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -109,6 +116,11 @@ impl MailServer {
     /// The commands so far, over all connections.
     pub(crate) fn heard(&self) -> Vec<String> {
         self.shared.heard.lock().expect("nobody panics with it").clone()
+    }
+
+    /// The mails that were said to their last line so far, whether they were taken or not.
+    pub(crate) fn said(&self) -> Vec<Taken> {
+        self.shared.said.lock().expect("nobody panics with it").clone()
     }
 
     /// The mails so far.
@@ -156,6 +168,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
         shared.heard.lock().expect("nobody panics with it").push(command.clone());
         if command == "." {
             mail.data = body(&mut stream).await?;
+            shared.said.lock().expect("nobody panics with it").push(mail.clone());
         }
         let answer = (shared.mind)(&command).unwrap_or_else(|| polite(&command, shared.tls.is_some()));
         match answer {

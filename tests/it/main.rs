@@ -7,6 +7,8 @@
 
 #[cfg(feature = "embedded")]
 mod beside;
+#[cfg(feature = "embedded")]
+mod both_engines;
 mod cel;
 mod cli;
 mod command;
@@ -51,6 +53,8 @@ mod machine;
 #[cfg(feature = "embedded")]
 mod mail;
 #[cfg(feature = "embedded")]
+mod mail_engines;
+#[cfg(feature = "embedded")]
 mod mail_server;
 mod model;
 #[cfg(feature = "embedded")]
@@ -63,6 +67,8 @@ mod reference;
 mod rig;
 #[cfg(feature = "embedded")]
 mod running;
+#[cfg(feature = "embedded")]
+mod secrets;
 #[cfg(feature = "temporal")]
 mod telemetry;
 #[cfg(feature = "temporal")]

@@ -99,8 +99,10 @@ fn right_file() -> Result<Option<ProjectFile>, Failure> {
 /// What the process's environment and the chosen profile give.
 pub(in crate::cli) fn environment(profile: Option<&str>) -> Result<Environment, Failure> {
     let mut environment = Environment::of_process();
-    let Some(name) = profile else { return Ok(environment) };
     let file = right_file()?.unwrap_or_default();
-    environment.settings.extend(file.profile(name)?.settings.clone());
+    if let Some(name) = profile {
+        environment.settings.extend(file.profile(name)?.settings.clone());
+    }
+    environment.age_identity = environment.age_identity.or(file.age_identity);
     Ok(environment)
 }

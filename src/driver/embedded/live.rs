@@ -328,7 +328,7 @@ impl Live {
             policy: workflow.retries[activity.retry.index()].clone(),
             errors: workflow.errors[node.errors.index()].clone(),
             executors: Arc::clone(&self.shared.executors),
-            context: self.loaded.contexts[self.machine.workflow_id().index()].clone(),
+            supply: self.loaded.supplies[self.machine.workflow_id().index()].clone(),
             post: self.post.clone(),
         };
         self.works.insert(ticket, tokio::spawn(work.run()));

@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
 use super::EngineError;
+use crate::driver::secret::Supply;
 use crate::driver::{Environment, unsupported};
 use crate::engine::machine::Wired;
-use crate::nodes::{Context, Egress, Executors};
+use crate::nodes::{Egress, Executors};
 use crate::plan::Plan;
 
 /// A plan with what its activities need of this process.
@@ -12,7 +13,7 @@ pub(super) struct Loaded {
     /// The plan as the journal keeps it.
     pub(super) document: Arc<[u8]>,
     /// By workflow.
-    pub(super) contexts: Vec<Context>,
+    pub(super) supplies: Vec<Supply>,
 }
 
 impl Loaded {
@@ -24,9 +25,11 @@ impl Loaded {
         executors: &Executors,
     ) -> Result<Self, EngineError> {
         unsupported::check(&plan, executors)?;
-        let secrets = environment.secrets(&plan)?;
-        let contexts = secrets.into_iter().map(|secrets| Context::new(secrets, egress.clone())).collect();
+        environment.secrets(&plan)?;
+        let workflows = plan.program().workflows.iter();
+        let supplies =
+            workflows.map(|workflow| Supply::new(environment, egress, &workflow.secrets)).collect();
         let document = plan.to_json().into();
-        Ok(Self { wired: Arc::new(Wired::new(plan)), document, contexts })
+        Ok(Self { wired: Arc::new(Wired::new(plan)), document, supplies })
     }
 }

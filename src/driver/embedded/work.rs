@@ -6,9 +6,10 @@ use tokio::sync::{mpsc, oneshot};
 use super::clock::{now, sleep_until};
 use super::live::Mail;
 use super::outstanding::Attempts;
+use crate::driver::secret::Supply;
 use crate::engine::machine::{Event, Execution, Failure, Moment, Ticket};
 use crate::engine::retry::{self, Next};
-use crate::nodes::{Call, Context, Executors, NodeError, crash};
+use crate::nodes::{Call, Executors, NodeError, crash};
 use crate::plan::{Effect, ErrorTable, Retry};
 use crate::value::EcoString;
 
@@ -39,7 +40,7 @@ pub(super) struct Work {
     pub(super) errors: ErrorTable,
     pub(super) attempts: Attempts,
     pub(super) executors: Arc<Executors>,
-    pub(super) context: Context,
+    pub(super) supply: Supply,
     pub(super) post: mpsc::UnboundedSender<Box<Mail>>,
 }
 
@@ -116,7 +117,8 @@ impl Work {
     }
 
     async fn executed(&self, attempt: u32) -> Result<crate::value::Value, NodeError> {
-        let execution = self.executors.run(&self.call, &self.context);
+        let context = self.supply.context().await?;
+        let execution = self.executors.run(&self.call, &context);
         tokio::pin!(execution);
         tokio::select! {
             result = &mut execution => return result,

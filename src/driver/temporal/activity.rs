@@ -11,9 +11,9 @@ use super::call::{Nature, Sheet, Traced};
 use super::plans::Plans;
 use super::prologue::{self, Prologue};
 use super::{fault, lineage, payload, policy};
-use crate::driver::Environment;
+use crate::driver::secret::Supplies;
 use crate::engine::retry::MAX_RETRY_AFTER;
-use crate::nodes::{Context, Egress, Executors, NodeError};
+use crate::nodes::{Executors, NodeError};
 use crate::value::Value;
 
 /// How often an attempt shows that it lives.
@@ -25,8 +25,7 @@ const MOST_BYTES: usize = 2_000_000;
 pub(super) struct Crew {
     pub(super) plans: std::sync::Arc<Plans>,
     pub(super) executors: Executors,
-    pub(super) environment: Environment,
-    pub(super) egress: Egress,
+    pub(super) supplies: Supplies,
 }
 
 /// Tells an attempt that nobody wants it any more, and why.
@@ -69,10 +68,8 @@ impl Crew {
         let read = read(start).map_err(|error| (error, start.attempt))?;
         let (input, sheet, nature) = read;
         let attempt = start.attempt + sheet.attempts_before;
-        let secrets = self.environment.secrets_of(&nature.secrets);
-        let secrets = secrets
-            .map_err(|error| (NodeError::new("MissingSecret", error.to_string()).before_effect(), attempt))?;
-        let context = Context::new(secrets, self.egress.clone());
+        let context = self.supplies.of(&nature.secrets).context().await;
+        let context = context.map_err(|error| (error, attempt))?;
         let whole = Duration::from_millis(sheet.timeout_ms);
         let left = left(start);
         let timeout = left.map_or(whole, |left| left.min(whole));

@@ -25,6 +25,7 @@ use tokio::sync::watch;
 use super::activity::Crew;
 use super::run::{Parked, Run};
 use super::{Connection, Plans, TemporalError, fault, watching};
+use crate::driver::secret::Supplies;
 use crate::driver::{Environment, Observers};
 use crate::nodes::{Egress, Executors};
 
@@ -98,7 +99,7 @@ impl Worker {
         let core = temporalio_sdk_core::init_worker(&runtime, config, connection.inner.clone())
             .map_err(|error| refused(error.to_string()))?;
         let Options { environment, egress, task_queue, observers, .. } = options;
-        let crew = Crew { plans, executors, environment, egress };
+        let crew = Crew { plans, executors, supplies: Supplies::new(environment, egress) };
         let (runs, attempts) = (Mutex::default(), Mutex::default());
         Ok(Self { core, crew, queue: task_queue.into(), observers, runs, attempts, _runtime: runtime })
     }

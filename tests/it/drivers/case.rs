@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -104,8 +103,8 @@ impl Case {
     pub(super) fn environment(&self, outside: &str) -> Environment {
         Environment {
             settings: [("outside".to_owned(), json!(outside))].into(),
-            setting_texts: BTreeMap::new(),
             variables: [("TOKEN".to_owned(), "a-token-of-the-outside".to_owned())].into(),
+            ..Environment::default()
         }
     }
 
