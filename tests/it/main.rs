@@ -69,6 +69,14 @@ mod rig;
 mod running;
 #[cfg(feature = "embedded")]
 mod secrets;
+#[cfg(feature = "embedded")]
+mod sql_desk;
+#[cfg(feature = "embedded")]
+mod sql_postgres;
+#[cfg(feature = "embedded")]
+mod sql_server;
+#[cfg(feature = "embedded")]
+mod sql_sqlite;
 #[cfg(feature = "temporal")]
 mod telemetry;
 #[cfg(feature = "temporal")]

@@ -9,7 +9,7 @@ use tokio::process::{Child, Command};
 
 use super::arguments::DevArguments;
 use super::worker;
-use crate::cli::config::configuration;
+use crate::cli::config::{configuration, project};
 use crate::cli::failure::Failure;
 use crate::cli::running::{environment, interrupted};
 use crate::cli::terminal::complain;
@@ -39,7 +39,7 @@ pub(super) async fn dev(arguments: &DevArguments) -> Result<ExitCode, Failure> {
     let usual = configuration(&BTreeMap::new(), arguments.profile.as_deref())?;
     let temporal = config.temporal();
     let telemetry = arguments.told.begin()?;
-    let (executors, observers) = worker::watched(Executors::standard(), &telemetry);
+    let (executors, observers) = worker::watched(Executors::in_folder(project()?), &telemetry);
     let plans = Arc::new(Plans::default());
     plans.serve(first.iter().cloned(), &environment, &executors)?;
     let mut server = Server::start(arguments)?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::arguments::WorkerArguments;
 use super::client;
 use crate::cli::arguments::Format;
-use crate::cli::config::configuration;
+use crate::cli::config::{configuration, project};
 use crate::cli::failure::Failure;
 use crate::cli::find::jobs;
 use crate::cli::report::{print, summary};
@@ -33,7 +33,7 @@ pub(super) async fn worker(arguments: &WorkerArguments) -> Result<ExitCode, Fail
     let temporal = config.temporal();
     let Some(found) = found(&arguments.files)?.plans else { return Ok(ExitCode::from(2)) };
     let telemetry = arguments.told.begin()?;
-    let (executors, observers) = watched(Executors::standard(), &telemetry);
+    let (executors, observers) = watched(Executors::in_folder(project()?), &telemetry);
     let egress =
         if arguments.allow_private_network { Egress::allow_private() } else { Egress::deny_private() };
     let environment = environment(arguments.server.profile.as_deref())?;

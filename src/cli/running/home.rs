@@ -68,7 +68,7 @@ pub(super) fn engine(means: &Means, is_new: bool, telemetry: &Arc<Telemetry>) ->
     }
     let egress = if means.allow_private_network { Egress::allow_private() } else { Egress::deny_private() };
     let options = Options { journal: folder, environment: environment(means.profile.as_deref())?, egress };
-    let executors = Executors::standard();
+    let executors = Executors::in_folder(project()?);
     if !telemetry.is_wanted() {
         return Ok(Engine::open(options, executors)?);
     }

@@ -63,6 +63,9 @@ impl<'c> Order<'c> {
             key: matches!(call.field("transactional"), Some(Value::Bool(true))).then_some(call.key.as_str()),
             deadline: Instant::now() + call.timeout - (call.timeout / 10).min(MARGIN),
         };
+        if order.statement.text.contains('\0') {
+            return Err(fault::query_failed("the statement holds a NUL", None, None).before_effect());
+        }
         order.records.iter().try_for_each(|values| order.check(values))?;
         Ok(order)
     }

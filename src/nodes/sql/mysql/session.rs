@@ -129,7 +129,10 @@ impl MySession {
         if usize::from(statement.num_params()) != order.statement.names.len() {
             return Err(query_failed("parameters have names here: write `:name`", None, None).before_effect());
         }
-        describe(&statement.columns(), sink).map_err(NodeError::before_effect)?;
+        // Which columns a procedure or `returning` gives is known only when it does.
+        if statement.num_columns() > 0 {
+            describe(&statement.columns(), sink).map_err(NodeError::before_effect)?;
+        }
         self.statement = Some(statement.clone());
         Ok(statement)
     }
@@ -144,10 +147,7 @@ impl MySession {
         let failed = |error: Error| fault::of_statement(&error, order);
         let mut rows = self.conn()?.exec_iter(statement, params).await.map_err(failed)?;
         // A call of a procedure has several sets of rows, of which the first is the answer.
-        let columns = rows.columns();
-        if let Some(columns) = columns.as_ref().filter(|columns| !columns.is_empty()) {
-            describe(columns, sink)?;
-        }
+        describe(rows.columns_ref(), sink)?;
         while let Some(row) = rows.next().await.map_err(failed)? {
             if sink.wants_rows() {
                 sink.take(|index| cell(&row, index))?;

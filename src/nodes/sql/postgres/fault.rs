@@ -79,7 +79,8 @@ pub(super) fn of_binding(error: &Error, order: &Order<'_>, types: &[String]) -> 
         number.and_then(|number| Some((order.statement.names.get(number - 1)?, types.get(number - 1)?)));
     match known {
         Some((name, ty)) => mismatch(format!("the parameter `:{name}` is no {ty}")),
-        None => mismatch("a parameter is not of the type that the database takes"),
+        // What can be computed before the statement runs fails here too.
+        None => of_refusal(refusal, order),
     }
 }
 
