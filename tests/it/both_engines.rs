@@ -1,7 +1,6 @@
 //! The same workflow as a user runs it: by `citadel run` on the embedded engine, and on Temporal with a worker.
 
 use std::fs::File;
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use crate::command::{Ended, Folder};
@@ -100,11 +99,6 @@ impl Engine {
 
     pub(crate) fn is_temporal(&self) -> bool {
         self.name == "temporal"
-    }
-
-    /// Where a worker's log is.
-    pub(crate) fn log(&self) -> PathBuf {
-        self.folder.path().join(LOG)
     }
 
     fn command(&self) -> Command {

@@ -70,6 +70,8 @@ mod running;
 #[cfg(feature = "embedded")]
 mod secrets;
 #[cfg(feature = "embedded")]
+mod secrets_canary;
+#[cfg(feature = "embedded")]
 mod sql_desk;
 #[cfg(feature = "embedded")]
 mod sql_postgres;
