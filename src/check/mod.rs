@@ -45,3 +45,4 @@ mod workflow;
 
 pub use checked::{Checked, check};
 pub use checker::Input;
+pub use node::MESSAGE;

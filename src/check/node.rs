@@ -12,7 +12,7 @@ use super::failure::{error_type, errors_in_scope};
 use super::form::join_of;
 use super::output::{Elsewhere, output};
 use super::program::{
-    Argument, Body, Config, Effect, Execution, Keyed, Node, NodeIx, OnError, Retry, Role, TimeLimit,
+    Argument, Body, Config, Effect, Execution, Keyed, Message, Node, NodeIx, OnError, Retry, Role, TimeLimit,
 };
 use super::retry;
 use super::scope::Place;
@@ -44,6 +44,9 @@ enum Error {
 
 /// Fields that are checked after the others, in this order: they read what the others make.
 const LATER: [&str; 7] = ["state", "while", "body", "collect", "until", "next", "fallback"];
+
+/// The kind that the messages of an approval are of.
+pub const MESSAGE: &str = "notification";
 
 /// Fields that say when a node runs, where it leads and what becomes of its failure.
 const WAYS: [&str; 7] = ["join", "on_error", "when", "cases", "switch", "call", "otherwise"];
@@ -209,9 +212,21 @@ impl<'a> Checker<'a> {
             compensate,
             timeout: config.time_limit("timeout").filter(|_| !kind.class.is_activity()),
             execution: kind.class.is_activity().then(|| self.execution(draft, &config)),
+            message: self.message(draft, &config),
             config,
             body,
         }
+    }
+
+    /// What tells people of an approval is tried as any node of its kind that says nothing else.
+    fn message(&self, draft: &Draft<'a>, config: &Config) -> Option<Message> {
+        let fields = config.fields("notify")?;
+        let kind = self.catalog.kind(MESSAGE)?;
+        Some(Message {
+            errors: of_node(self.catalog, kind, fields, Vec::new()),
+            output: output(kind, fields, Elsewhere::Nothing, &self.exprs),
+            execution: self.execution(draft, &Config::default()),
+        })
     }
 
     fn execution(&self, draft: &Draft<'a>, config: &Config) -> Execution {

@@ -313,6 +313,7 @@ fn unknown(place: &super::plot::Place<'_>) -> Node {
         execution: None,
         config: Config::default(),
         body: None,
+        message: None,
     }
 }
 

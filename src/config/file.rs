@@ -28,6 +28,8 @@ pub struct ProjectFile {
     pub retention: Option<Duration>,
     /// `[secrets] age_identity`: the file with the identities that open files encrypted with age.
     pub age_identity: Option<PathBuf>,
+    /// `[approvals] link`: the form of a link to a question, with `{run}` and `{node}` in it.
+    pub approval_link: Option<String>,
     /// `[temporal]`.
     pub(super) temporal: BTreeMap<Key, Written>,
     /// `[engine] default`.

@@ -34,6 +34,8 @@ pub enum Problem {
     Kind(Form),
     #[error("it is not written as a text")]
     NoText,
+    #[error("it is no address with `{{run}}` and `{{node}}` in it")]
+    Link,
 }
 
 impl Problem {
@@ -55,6 +57,7 @@ impl Problem {
             Self::Engine(_) => "an engine is \"embedded\" or \"temporal\"",
             Self::Kind(form) => kind_help(*form),
             Self::NoText => "write it in quotation marks",
+            Self::Link => "write an address such as `https://ops.example.com/{run}/{node}`",
         }
     }
 }

@@ -17,7 +17,8 @@ use crate::diagnostic::nearest;
 use crate::source::LineIndex;
 
 /// The sections that exist.
-const SECTIONS: &[&str] = &["engine", "journal", "levels", "profile", "secrets", "temporal", "workflows"];
+const SECTIONS: &[&str] =
+    &["approvals", "engine", "journal", "levels", "profile", "secrets", "temporal", "workflows"];
 
 /// What a profile has beside settings.
 const TEMPORAL: &str = "temporal";
@@ -65,6 +66,7 @@ impl Reader {
         match name {
             "levels" => self.levels(section),
             "profile" => self.profiles(section),
+            "approvals" => self.approvals(section),
             "journal" => self.journal(section),
             "secrets" => self.secrets(section),
             "engine" => self.file.engine = self.engine("engine", "default", section),
@@ -113,6 +115,14 @@ impl Reader {
         match value.get_ref().as_str().filter(|path| !path.is_empty()) {
             Some(path) => self.file.age_identity = Some(self.file.folder().join(path)),
             None => self.report_value(value.span(), "age_identity", Problem::Kind(Form::Path)),
+        }
+    }
+
+    fn approvals(&mut self, section: &DeTable<'_>) {
+        let Some(value) = self.only("approvals", "link", section) else { return };
+        match value.get_ref().as_str().map_or(Err(Problem::NoText), take::link) {
+            Ok(link) => self.file.approval_link = Some(link),
+            Err(problem) => self.report_value(value.span(), "link", problem),
         }
     }
 

@@ -56,6 +56,13 @@ pub(super) fn name(text: &str) -> Result<String, Problem> {
     if text.trim().is_empty() { Err(Problem::Empty) } else { Ok(text.to_owned()) }
 }
 
+/// The form of a link to a question.
+pub(super) fn link(text: &str) -> Result<String, Problem> {
+    let is_address = ["https://", "http://"].iter().any(|scheme| text.starts_with(scheme));
+    let is_whole = text.contains("{run}") && text.contains("{node}");
+    if is_address && is_whole { Ok(text.to_owned()) } else { Err(Problem::Link) }
+}
+
 /// A positive time.
 fn time(text: &str) -> Result<Duration, Problem> {
     let time = age(text)?;

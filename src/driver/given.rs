@@ -8,9 +8,9 @@ use thiserror::Error;
 
 use super::secret::{Kept, open_sealed, read_file};
 use crate::engine::Constants;
-use crate::engine::machine::Wired;
+use crate::engine::machine::{LINK, Wired};
 use crate::nodes::Secrets;
-use crate::plan::{Plan, Secret, SecretSource, Setting, Workflow};
+use crate::plan::{Node, Plan, Secret, SecretSource, Setting, Task, Workflow};
 use crate::value::{EcoString, Value};
 
 /// What a run needs and its environment doesn't give.
@@ -63,6 +63,8 @@ pub struct Environment {
     pub settings: BTreeMap<String, serde_json::Value>,
     /// Settings by name, as text: JSON, or plain where a text is wanted. They outweigh the others.
     pub setting_texts: BTreeMap<String, String>,
+    /// The form of a link to the question of an approval, with `{run}` and `{node}` in it.
+    pub approval_link: Option<String>,
     /// The variables in which secrets are found.
     pub variables: BTreeMap<String, String>,
     /// The file with the identities that open files encrypted with age.
@@ -104,6 +106,11 @@ impl Environment {
             for setting in &workflow.settings {
                 settings.insert(setting.name.as_str().into(), self.setting(workflow, setting)?);
             }
+        }
+        let asks = |node: &Node| matches!(node.task, Task::Approval(_));
+        let mut nodes = wired.plan().program().workflows.iter().flat_map(|workflow| &workflow.nodes);
+        if let Some(form) = self.approval_link.as_deref().filter(|_| nodes.any(asks)) {
+            settings.insert(LINK.into(), Value::from(form));
         }
         Ok(settings)
     }

@@ -2,7 +2,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{NodeReport, Trace};
-use crate::engine::machine::{ChildStart, Command, Event, Moment, Notice, Outcome, Start, Status, Ticket};
+use crate::engine::machine::{
+    ChildStart, Command, Event, Moment, Notice, Outcome, Question, Start, Status, Ticket,
+};
 use crate::plan::{Plan, Workflow, WorkflowId};
 use crate::value::{EcoString, Value, eco_format};
 
@@ -27,6 +29,8 @@ pub struct Story {
     pub trace: Trace,
     /// Signals that were turned away: name and reason.
     pub rejected: Vec<(EcoString, EcoString)>,
+    /// The questions of approvals that are open, by the paths of their nodes.
+    pub questions: BTreeMap<EcoString, Question>,
 }
 
 /// What is known of a run without its plan.
@@ -72,6 +76,7 @@ pub(super) struct Teller {
     order: Vec<EcoString>,
     trace: Trace,
     rejected: Vec<(EcoString, EcoString)>,
+    questions: BTreeMap<EcoString, Question>,
     children: Vec<ChildStart>,
     paths: BTreeMap<Ticket, EcoString>,
 }
@@ -86,6 +91,7 @@ impl Teller {
             order: Vec::new(),
             trace: Trace::default(),
             rejected: Vec::new(),
+            questions: BTreeMap::new(),
             children: Vec::new(),
             paths: BTreeMap::new(),
         }
@@ -93,8 +99,8 @@ impl Teller {
 
     /// The story, and the children whose stories belong into it.
     pub(super) fn tell(self, about: About, outcome: Option<Outcome>) -> (Story, Vec<ChildStart>) {
-        let Self { plan, workflow, start, nodes, order, trace, rejected, children, .. } = self;
-        (Story { about, plan, workflow, start, outcome, nodes, order, trace, rejected }, children)
+        let Self { plan, workflow, start, nodes, order, trace, rejected, questions, children, .. } = self;
+        (Story { about, plan, workflow, start, outcome, nodes, order, trace, rejected, questions }, children)
     }
 
     pub(super) fn see(&mut self, at: Moment, seen: &Seen<'_>) {
@@ -150,9 +156,11 @@ impl Teller {
                 }
             }
             Notice::Ended { path, end, .. } => {
+                self.questions.remove(path);
                 self.nodes.entry(path.clone()).or_insert_with(NodeReport::unstarted).end(at, end);
             }
             Notice::Rejected { name, reason } => self.rejected.push((name.clone(), reason.clone())),
+            Notice::Asks { path, question } => drop(self.questions.insert(path.clone(), question.clone())),
             Notice::Waits { .. } | Notice::Consumed { .. } => {}
         }
     }

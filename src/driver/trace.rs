@@ -41,6 +41,12 @@ pub struct Entry {
 impl Trace {
     /// Takes in a notice of a run whose paths begin with `prefix`.
     pub fn note(&mut self, prefix: &str, workflow: &Workflow, notice: &Notice) {
+        // Whether a message was under way when the answer came is chance.
+        if let Notice::Started { node, .. } | Notice::Ended { node, .. } = notice
+            && matches!(workflow.nodes[node.index()].role, Role::Message(_))
+        {
+            return;
+        }
         match notice {
             Notice::Started { path, by, node } => {
                 let entry = self.entry(prefix, path, &workflow.nodes[node.index()].role, workflow);
@@ -59,14 +65,14 @@ impl Trace {
             Notice::Consumed { path, name, index } => {
                 self.entry(prefix, path, &Role::Step, workflow).signals.push((name.clone(), *index));
             }
-            Notice::Waits { .. } | Notice::Rejected { .. } => {}
+            Notice::Asks { .. } | Notice::Waits { .. } | Notice::Rejected { .. } => {}
         }
     }
 
     fn entry(&mut self, prefix: &str, path: &EcoString, role: &Role, workflow: &Workflow) -> &mut Entry {
         let path = match role {
             Role::Undo(of) => undone(path, &workflow.nodes[of.index()].name),
-            Role::Step | Role::Handler => path.to_string(),
+            Role::Step | Role::Handler | Role::Message(_) => path.to_string(),
         };
         self.entries.entry(format!("{prefix}{path}").into()).or_default()
     }

@@ -47,7 +47,6 @@ fn check_policies(workflow: &Workflow) -> Result<(), Unsupported> {
 fn check_kinds(workflow: &Workflow, executors: &Executors) -> Result<(), Unsupported> {
     let is_foreign = |task: &Task, kind: &str| match task {
         Task::Activity(_) => !executors.knows(kind),
-        Task::Approval(_) => true,
         _ => false,
     };
     match workflow.nodes.iter().find(|node| is_foreign(&node.task, &node.kind)) {

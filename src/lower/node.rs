@@ -1,7 +1,8 @@
 use super::shape::Border;
 use super::tables::Tables;
+use crate::check::MESSAGE;
 use crate::check::program::{self as checked, NodeIx};
-use crate::plan::{Activity, Effect, Error, Join, Node, NodeDebug, OnError, Role, TimeLimit};
+use crate::plan::{Activity, Effect, Error, Join, Node, NodeDebug, OnError, Role, Task, TimeLimit};
 
 /// How long an undo may take where it doesn't say; the run's own time-out doesn't bound it.
 const UNDO_TIMEOUT_MS: u64 = 3_600_000;
@@ -36,7 +37,7 @@ impl<'a> Tables<'a, '_> {
             },
             compensate: node.compensate.map(|undo| self.node(undo)),
             timeout: node.timeout.map(|limit| self.time_limit(limit)),
-            task: self.task(node, workflow)?,
+            task: self.task(index, node, workflow)?,
         };
         Ok((lowered, self.node_places(node)))
     }
@@ -62,8 +63,45 @@ impl<'a> Tables<'a, '_> {
     ) -> Activity {
         let undo_timeout =
             matches!(node.role, checked::Role::Undo(_)).then_some(checked::TimeLimit::Fixed(UNDO_TIMEOUT_MS));
+        self.tried(&node.config, execution, undo_timeout)
+    }
+
+    /// The message of an approval: a node that no connection leads to.
+    pub(super) fn lower_message(
+        &mut self,
+        index: NodeIx,
+        workflow: &'a checked::Workflow,
+    ) -> Option<(Node, NodeDebug)> {
+        let node = &workflow.nodes[index];
+        let (message, fields) = (node.message.as_ref()?, node.config.fields("notify")?);
+        let lowered = Node {
+            name: format!("notify:{}", node.name),
+            title: None,
+            kind: MESSAGE.to_owned(),
+            role: Role::Message(self.node(index)),
+            join: Join::All,
+            ports: vec!["ok".to_owned()],
+            errors: self.errors(&message.errors),
+            output: self.shape(&message.output, Border::Open),
+            fallback: None,
+            on_error: OnError::Continue,
+            compensate: None,
+            timeout: None,
+            task: Task::Activity(Box::new(self.tried(fields, &message.execution, None))),
+        };
+        let name = self.place(node.config.span("notify").unwrap_or(node.span));
+        let fields = fields.spans().map(|(name, span)| (name.to_string(), self.place(span))).collect();
+        Some((lowered, NodeDebug { name, fields }))
+    }
+
+    fn tried(
+        &mut self,
+        config: &'a checked::Config,
+        execution: &'a checked::Execution,
+        undo_timeout: Option<checked::TimeLimit>,
+    ) -> Activity {
         Activity {
-            config: self.config(&node.config),
+            config: self.config(config),
             effect: match execution.effect {
                 checked::Effect::Idempotent => Effect::Idempotent,
                 checked::Effect::Once => Effect::Once,

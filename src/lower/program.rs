@@ -92,6 +92,7 @@ mod tests {
             execution: None,
             config,
             body: None,
+            message: None,
         }
     }
 

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::debug::Files;
 use super::expr::{self, Compiled};
 use super::names::Names;
@@ -29,6 +31,8 @@ pub(super) struct Tables<'a, 'p> {
     reached: &'p mut Reached,
     /// The place of each checked node.
     nodes: Vec<NodeId>,
+    /// The places of the messages of approvals, by the approval.
+    messages: BTreeMap<NodeIx, NodeId>,
     /// Which nodes have incoming connections.
     joining: Vec<bool>,
     pub(super) names: Names,
@@ -57,6 +61,7 @@ impl<'a, 'p> Tables<'a, 'p> {
             files,
             reached,
             nodes: node_places(workflow),
+            messages: message_places(workflow),
             joining: joining(workflow),
             names: Names::default(),
             shapes: shape::Table::default(),
@@ -80,6 +85,11 @@ impl<'a, 'p> Tables<'a, 'p> {
     /// The place of a node, those of a graph being put side by side.
     pub(super) fn node(&self, node: NodeIx) -> NodeId {
         self.nodes.get(node).copied().unwrap_or(NodeId(u32::MAX))
+    }
+
+    /// The place of the message of an approval.
+    pub(super) fn message(&self, approval: NodeIx) -> Option<NodeId> {
+        self.messages.get(&approval).copied()
     }
 
     /// Whether a connection leads to a node.
@@ -230,13 +240,38 @@ impl<'a, 'p> Tables<'a, 'p> {
     }
 }
 
-/// The places of a workflow's nodes: graph by graph, a graph's in source order.
+/// The places of a workflow's nodes: graph by graph, a graph's in source order, then the messages of its approvals.
 pub(super) fn node_places(workflow: &checked::Workflow) -> Vec<NodeId> {
     let mut places = vec![NodeId(u32::MAX); workflow.nodes.len()];
-    for (place, node) in workflow.graphs.iter().flat_map(|graph| &graph.nodes).enumerate() {
-        places[*node] = NodeId::from(place);
+    let mut next = 0;
+    for graph in &workflow.graphs {
+        for (place, node) in (next..).zip(&graph.nodes) {
+            places[*node] = NodeId::from(place);
+        }
+        next += graph.nodes.len() + messages(workflow, graph).count();
     }
     places
+}
+
+fn message_places(workflow: &checked::Workflow) -> BTreeMap<NodeIx, NodeId> {
+    let mut places = BTreeMap::new();
+    let mut next = 0;
+    for graph in &workflow.graphs {
+        next += graph.nodes.len();
+        for node in messages(workflow, graph) {
+            places.insert(node, NodeId::from(next));
+            next += 1;
+        }
+    }
+    places
+}
+
+/// The approvals of a graph that tell people, in source order.
+pub(super) fn messages<'w>(
+    workflow: &'w checked::Workflow,
+    graph: &'w checked::Graph,
+) -> impl Iterator<Item = NodeIx> + 'w {
+    graph.nodes.iter().copied().filter(|node| workflow.nodes[*node].message.is_some())
 }
 
 fn joining(workflow: &checked::Workflow) -> Vec<bool> {

@@ -3,10 +3,10 @@ use ecow::EcoString;
 use super::shape::Border;
 use super::tables::Tables;
 use crate::catalog::UNNAMED_FAILURE;
-use crate::check::program::{self as checked, Argument, Config, Node, Workflow};
+use crate::check::program::{self as checked, Argument, Config, Node, NodeIx, Workflow};
 use crate::plan::{
-    Action, Case, Child, CodeId, Condition, Count, Delay, Error, ErrorHandler, Fail, Fault, GraphId,
-    Location, Loop, OnIterationError, Repeat, StateVariable, Task, WaitSignal,
+    Action, Approval, Case, Child, CodeId, Condition, Count, Delay, Error, ErrorHandler, Fail, Fault,
+    GraphId, Location, Loop, OnIterationError, Repeat, StateVariable, Task, WaitSignal,
 };
 use crate::types::Type;
 
@@ -15,7 +15,12 @@ const MAX_ITERATIONS: u64 = 10_000;
 
 impl<'a> Tables<'a, '_> {
     /// What a node does.
-    pub(super) fn task(&mut self, node: &'a Node, workflow: &'a Workflow) -> Result<Task, Error> {
+    pub(super) fn task(
+        &mut self,
+        index: NodeIx,
+        node: &'a Node,
+        workflow: &'a Workflow,
+    ) -> Result<Task, Error> {
         let task = match (&node.execution, node.kind.as_str()) {
             (Some(execution), _) => Some(Task::Activity(Box::new(self.activity(node, execution)))),
             (None, "condition") => self.condition(&node.config),
@@ -29,7 +34,7 @@ impl<'a> Tables<'a, '_> {
             (None, "succeed") => Some(Task::Succeed),
             (None, "workflow") => self.child(&node.config),
             (None, "wait_signal") => self.wait_signal(&node.config),
-            (None, "approval") => Some(Task::Approval(self.config(&node.config))),
+            (None, "approval") => Some(Task::Approval(Box::new(self.approval(index, &node.config)))),
             (None, _) => None,
         };
         task.ok_or_else(|| Error::Invalid {
@@ -160,6 +165,17 @@ impl<'a> Tables<'a, '_> {
             input: self.optional_code(config, "input"),
             detached: config.flag("detached"),
         }))
+    }
+
+    fn approval(&mut self, index: NodeIx, config: &Config) -> Approval {
+        Approval {
+            title: self.optional_code(config, "title"),
+            details: self.optional_code(config, "details"),
+            approvers: self.optional_code(config, "approvers"),
+            remind: self.optional_code(config, "remind"),
+            escalate: self.optional_code(config, "escalate"),
+            notify: self.message(index),
+        }
     }
 
     fn wait_signal(&mut self, config: &Config) -> Option<Task> {

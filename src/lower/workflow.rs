@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use super::debug::Files;
 use super::program::Reached;
 use super::shape::Border;
-use super::tables::{Tables, texts};
+use super::tables::{Tables, messages, texts};
 use crate::check::program::{self as checked, Program, WorkflowIx};
 use crate::plan::{
     Concurrency, Constant, Edge, Error, Graph, Node, NodeDebug, NodeId, OnDuplicate, Outcome, Overflow,
@@ -80,15 +80,21 @@ fn nodes<'a>(
     workflow: &'a checked::Workflow,
     tables: &mut Tables<'a, '_>,
 ) -> Result<(Vec<Node>, Vec<NodeDebug>), Error> {
-    let in_order = workflow.graphs.iter().flat_map(|graph| &graph.nodes);
-    in_order.map(|node| tables.lower_node(*node, workflow)).collect()
+    let mut lowered = Vec::with_capacity(workflow.nodes.len());
+    for graph in &workflow.graphs {
+        for node in &graph.nodes {
+            lowered.push(tables.lower_node(*node, workflow)?);
+        }
+        lowered.extend(messages(workflow, graph).filter_map(|node| tables.lower_message(node, workflow)));
+    }
+    Ok(lowered.into_iter().unzip())
 }
 
 fn graphs(workflow: &checked::Workflow, tables: &Tables<'_, '_>) -> Vec<Graph> {
     let mut first = 0;
     let mut graphs = Vec::with_capacity(workflow.graphs.len());
     for graph in &workflow.graphs {
-        let count = graph.nodes.len();
+        let count = graph.nodes.len() + messages(workflow, graph).count();
         let mut edges: Vec<_> = graph.edges.iter().map(|edge| self::edge(edge, tables)).collect();
         edges.sort();
         edges.dedup();

@@ -33,7 +33,7 @@ pub use node::{ErrorTable, ErrorType, Node, OnError, Role};
 pub use policy::{Breaker, BreakerUse, Concurrency, Limit, LimitUse, OnDuplicate, Overflow, Rate, Retry};
 pub use program::{Constant, Plugin, Program, Remote, Secret, SecretSource, Setting, Workflow};
 pub use task::{
-    Action, Activity, Argument, Case, Child, Condition, Config, Count, Delay, Effect, ErrorHandler,
+    Action, Activity, Approval, Argument, Case, Child, Condition, Config, Count, Delay, Effect, ErrorHandler,
     ErrorValue, Fail, Loop, OnIterationError, Repeat, StateVariable, Task, TimeLimit, WaitSignal,
 };
 pub use test::{Formula, Mock, MockOutcome, MockStep, Test, TestedPlan, Tests};

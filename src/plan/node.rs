@@ -53,6 +53,8 @@ pub enum Role {
     Undo(NodeId),
     /// The run's end, as `on_failure` or `finally`.
     Handler,
+    /// This approval is open: it tells people of it, once for each message.
+    Message(NodeId),
 }
 
 /// What an unhandled failure does.

@@ -1,6 +1,6 @@
 use super::{
-    Activity, Argument, BreakerId, CalleeId, CodeId, Config, Count, Delay, ErrorValue, ErrorsId, Fail,
-    GraphId, LimitId, Loop, Node, NodeId, OnError, RemoteId, Repeat, RetryId, Role, Task, TimeLimit,
+    Activity, Approval, Argument, BreakerId, CalleeId, CodeId, Config, Count, Delay, ErrorValue, ErrorsId,
+    Fail, GraphId, LimitId, Loop, Node, NodeId, OnError, RemoteId, Repeat, RetryId, Role, Task, TimeLimit,
     Workflow,
 };
 use crate::value::ShapeId;
@@ -30,7 +30,7 @@ impl Node {
         all.extend(self.fallback.map(Reference::Code));
         all.extend(self.timeout.and_then(TimeLimit::reference));
         all.extend(self.compensate.map(Reference::Node));
-        if let Role::Undo(of) = self.role {
+        if let Role::Undo(of) | Role::Message(of) = self.role {
             all.push(Reference::Node(of));
         }
         if let OnError::Retry(retry) = self.on_error {
@@ -67,7 +67,7 @@ impl Task {
                 all.push(Reference::Shape(task.payload));
                 all.extend(task.correlate.map(Reference::Code));
             }
-            Self::Approval(config) => arguments(config, all),
+            Self::Approval(task) => task.references(all),
         }
     }
 }
@@ -86,6 +86,14 @@ impl Activity {
             all.push(Reference::Limit(used.limit));
             all.extend(used.key.map(Reference::Code));
         }
+    }
+}
+
+impl Approval {
+    fn references(&self, all: &mut Vec<Reference>) {
+        let codes = [self.title, self.details, self.approvers, self.remind, self.escalate];
+        all.extend(codes.into_iter().flatten().map(Reference::Code));
+        all.extend(self.notify.map(Reference::Node));
     }
 }
 

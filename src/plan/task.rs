@@ -33,7 +33,7 @@ pub enum Task {
     /// Waits for a signal.
     WaitSignal(WaitSignal),
     /// Waits for a person.
-    Approval(Config),
+    Approval(Box<Approval>),
 }
 
 /// What an activity needs, defaults filled in.
@@ -306,6 +306,30 @@ pub struct Child {
     /// Whether it is started and left alone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub detached: bool,
+}
+
+/// A decision that is waited for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    /// What is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<CodeId>,
+    /// What helps to decide.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub details: Option<CodeId>,
+    /// Who may decide, a list of texts; anybody where it is absent or empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approvers: Option<CodeId>,
+    /// How often those are reminded, a duration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remind: Option<CodeId>,
+    /// Who may decide too, and when: a list of `{ after, approvers }`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub escalate: Option<CodeId>,
+    /// The node that tells them, an activity whose role says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notify: Option<NodeId>,
 }
 
 /// A signal that is waited for.

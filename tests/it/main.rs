@@ -6,6 +6,8 @@
 )]
 
 #[cfg(feature = "embedded")]
+mod approvals;
+#[cfg(feature = "embedded")]
 mod beside;
 #[cfg(feature = "embedded")]
 mod both_engines;

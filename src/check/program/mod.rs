@@ -15,7 +15,7 @@ pub use declaration::{
     Activity, ActivityIx, Constant, ConstantIx, ErrorDeclaration, Plugin, PluginIx, Schedule, Secret,
     SecretIx, SecretSource, Setting, SettingIx, Timing, Trigger, TriggerAuth,
 };
-pub use node::{Body, ErrorType, Execution, Join, Node, OnError, Role, StateVariable};
+pub use node::{Body, ErrorType, Execution, Join, Message, Node, OnError, Role, StateVariable};
 pub use policy::{Breaker, BreakerIx, Effect, Keyed, Limit, LimitIx, Millis, Retry, TimeLimit};
 pub use test::{Mock, MockOutcome, MockStep, Test};
 pub use workflow::{Concurrency, Edge, Graph, GraphIx, Input, NodeIx, Outcome, Workflow, WorkflowIx};

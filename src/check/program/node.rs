@@ -42,6 +42,19 @@ pub struct Node {
     pub config: Config,
     /// What a loop repeats.
     pub body: Option<Body>,
+    /// How an approval tells people.
+    pub message: Option<Message>,
+}
+
+/// How an approval tells people: as a node of its own would that isn't connected. Its fields are in `notify`.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// The errors that it may fail with, sorted by name.
+    pub errors: Vec<ErrorType>,
+    /// What it gives.
+    pub output: Type,
+    /// What it is tried under.
+    pub execution: Execution,
 }
 
 /// What makes a node run.

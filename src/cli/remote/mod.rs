@@ -19,4 +19,4 @@ pub(super) use arguments::{Remote, Server};
 pub(super) use client::is_meant;
 pub(super) use perform::perform;
 pub(super) use start::run;
-pub(super) use tell::{cancel, signal, story};
+pub(super) use tell::{cancel, questions, signal, story};

@@ -19,7 +19,7 @@ pub(super) async fn status(arguments: &RunArguments) -> Result<ExitCode, Failure
 }
 
 /// What a worker says, else what the history says, and whether it is that.
-async fn situation(client: &Client, about: &About) -> (Option<Situation>, bool) {
+pub(super) async fn situation(client: &Client, about: &About) -> (Option<Situation>, bool) {
     if about.status.is_closed() {
         return (None, false);
     }
@@ -44,6 +44,10 @@ fn told(about: &About, situation: Option<&Situation>, is_recorded: bool) -> Stri
             .waiting
             .iter()
             .for_each(|(path, signal)| say(format!("{path} waits for the signal `{signal}`")));
+        for (path, question) in &situation.questions {
+            say(format!("{path} asks: {}", question.summary()));
+            say(format!("  answer with: citadel approve {} {path}", about.id));
+        }
         for rejected in &situation.rejected {
             say(format!("the signal `{}` was turned away: {}", rejected.signal, rejected.reason));
         }

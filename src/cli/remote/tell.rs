@@ -1,12 +1,15 @@
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use super::arguments::{Server, TerminateArguments};
 use super::client;
+use super::status::situation;
 use crate::cli::failure::Failure;
 use crate::cli::terminal::complain;
 use crate::driver::Story;
 use crate::driver::temporal::TemporalError;
-use crate::engine::machine::Signal;
+use crate::engine::machine::{Question, Signal};
+use crate::value::EcoString;
 
 /// `citadel terminate RUN`.
 pub(super) async fn terminate(arguments: &TerminateArguments) -> Result<ExitCode, Failure> {
@@ -27,6 +30,17 @@ pub(in crate::cli) async fn signal(server: &Server, run: &str, signal: &Signal) 
         Ok(()) => answered(client.signal(run, signal).await),
         refused => answered(refused),
     }
+}
+
+/// The questions of a run on a server that are open.
+pub(in crate::cli) async fn questions(
+    server: &Server,
+    run: &str,
+) -> Result<BTreeMap<EcoString, Question>, Failure> {
+    let client = client::connected(server).await?;
+    let about = client.about(run).await?;
+    let (situation, _) = situation(&client, &about).await;
+    Ok(situation.map(|situation| situation.questions).unwrap_or_default())
 }
 
 /// What happened in a run on a server.

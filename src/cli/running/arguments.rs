@@ -20,6 +20,8 @@ pub(in crate::cli) enum Running {
     Cancel(CancelArguments),
     /// Send a signal to a run
     Signal(SignalArguments),
+    /// Answer the question of an approval
+    Approve(ApproveArguments),
     /// Look after the journal
     Journal(JournalArguments),
     /// Go on with all open runs, and with those that other commands add
@@ -150,6 +152,28 @@ pub(in crate::cli) struct SignalArguments {
     /// Which of several waits for this name is meant
     #[arg(long)]
     pub correlate: Option<String>,
+    #[command(flatten)]
+    pub place: Place,
+    #[cfg(feature = "temporal")]
+    #[command(flatten)]
+    pub server: crate::cli::remote::Server,
+}
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ApproveArguments {
+    /// The run's id
+    pub run: String,
+    /// The approval's node, or its path; where only one asks, that
+    pub node: Option<String>,
+    /// Say no
+    #[arg(long)]
+    pub reject: bool,
+    /// Who answers; the user of this system where nothing is said
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub comment: Option<String>,
     #[command(flatten)]
     pub place: Place,
     #[cfg(feature = "temporal")]

@@ -3,7 +3,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::arguments::{Means, Place, Running, RunsCommand};
-use super::{list, resume, run, serve, show, tell, upkeep};
+use super::{approve, list, resume, run, serve, show, tell, upkeep};
 use crate::cli::config::{project, project_file};
 use crate::cli::failure::Failure;
 use crate::config::{Engines, ProjectFile};
@@ -28,6 +28,7 @@ pub(in crate::cli) fn perform(command: Running) -> Result<ExitCode, Failure> {
             Running::Show(arguments) => show::show(&arguments).await,
             Running::Cancel(arguments) => tell::cancel(&arguments).await,
             Running::Signal(arguments) => tell::signal(&arguments).await,
+            Running::Approve(arguments) => approve::approve(&arguments).await,
             Running::Journal(arguments) => upkeep::journal(&arguments).await,
             Running::Serve(arguments) => serve::serve(&arguments).await,
         }
@@ -100,6 +101,7 @@ fn right_file() -> Result<Option<ProjectFile>, Failure> {
 pub(in crate::cli) fn environment(profile: Option<&str>) -> Result<Environment, Failure> {
     let mut environment = Environment::of_process();
     let file = right_file()?.unwrap_or_default();
+    environment.approval_link.clone_from(&file.approval_link);
     if let Some(name) = profile {
         environment.settings.extend(file.profile(name)?.settings.clone());
     }

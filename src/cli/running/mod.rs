@@ -3,6 +3,7 @@
 //! In: arguments, files, the environment, signals of the system. Out: text and the exit codes of runs. Decides nothing
 //! that the engine decides.
 
+mod approve;
 mod arguments;
 mod drive;
 #[cfg(feature = "temporal")]

@@ -73,6 +73,9 @@ impl Observer for Progress {
                 }
             }
             Notice::Waits { path, name, .. } => complain(&format!("  waits   {path} for the signal {name}")),
+            Notice::Asks { path, question } => {
+                complain(&format!("  asks    {path}: {}", question.summary()));
+            }
             Notice::Consumed { path, name, .. } => complain(&format!("  signal  {name} for {path}")),
             Notice::Rejected { name, reason } => complain(&format!("  signal  {name} turned away: {reason}")),
         }

@@ -52,6 +52,11 @@ fn told(story: &Story, out: &dyn IsTerminal) -> String {
             text.push_str(&row(path, node, story.about.started_at, width));
         }
     }
+    for (path, question) in &story.questions {
+        let line = format!("{path} asks: {}", question.summary());
+        let how = format!("citadel approve {} {path}", story.about.id);
+        text.push_str(&format!("{}\n  answer with: {}\n", escaped(&line), escaped(&how)));
+    }
     for (name, reason) in &story.rejected {
         text.push_str(&format!("signal `{}` was turned away: {}\n", escaped(name), escaped(reason)));
     }

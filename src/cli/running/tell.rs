@@ -30,7 +30,7 @@ pub(super) async fn signal(arguments: &SignalArguments) -> Result<ExitCode, Fail
     }
 }
 
-fn refused(error: EngineError) -> Result<ExitCode, Failure> {
+pub(super) fn refused(error: EngineError) -> Result<ExitCode, Failure> {
     match error {
         EngineError::Closed(_) | EngineError::InvalidSignal(_) | EngineError::UnknownRun(_) => {
             complain(&format!("error: {error}"));

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +12,7 @@ use super::journal::{Access, Journal, RunInfo};
 use super::message::Note;
 use super::shared::{Begun, End, Handle, Shared, lock, over};
 use crate::driver::{Environment, Observer, key};
-use crate::engine::machine::{Machine, Outcome, Signal, Start, identify};
+use crate::engine::machine::{APPROVE, Machine, Outcome, Question, Signal, Start, identify};
 use crate::nodes::{Egress, Executors};
 use crate::plan::{OnDuplicate, Plan, WorkflowId};
 use crate::value::EcoString;
@@ -202,11 +203,25 @@ impl Engine {
     /// When there is no such run, it is over, or nothing of its workflow takes such a signal.
     pub async fn signal(&self, id: &str, signal: Signal) -> Result<RunInfo, EngineError> {
         let info = self.0.open_info(id).await?;
-        let (loaded, header) = self.0.loaded_of(id).await?;
-        let machine = Machine::new(Arc::clone(&loaded.wired), header.workflow);
+        // Whether an answer counts depends on where the run stands; a signal may come at any time.
+        let machine = if signal.name.starts_with(APPROVE) {
+            self.0.played(id).await?.2.machine
+        } else {
+            let (loaded, header) = self.0.loaded_of(id).await?;
+            Machine::new(Arc::clone(&loaded.wired), header.workflow)
+        };
         machine.check_signal(&signal).map_err(EngineError::InvalidSignal)?;
         self.0.journal.post(id, Note::Signal(signal).message()).await?;
         Ok(info)
+    }
+
+    /// The questions of a run's approvals that are open, by the paths of their nodes.
+    ///
+    /// # Errors
+    /// When there is no such run, or it is over.
+    pub async fn questions(&self, id: &str) -> Result<BTreeMap<EcoString, Question>, EngineError> {
+        self.0.open_info(id).await?;
+        Ok(self.0.played(id).await?.2.machine.questions())
     }
 
     /// Has a run cancelled, whoever drives it. It is durable when this returns.

@@ -7,7 +7,7 @@ use super::engine::{Accepted, Options, Run};
 use super::journal::{Created, Journal, JournalError, NewRun, Recovered, RunChange, RunInfo};
 use super::live::{Drive, Live, Mail};
 use super::loaded::Loaded;
-use super::recovery::{self, Header};
+use super::recovery::{self, Header, Replayed};
 use super::{EngineError, clock};
 use crate::driver::{Lineage, Observers, key};
 use crate::engine::machine::{ChildStart, Event, Machine, Outcome, Start, Status};
@@ -186,10 +186,10 @@ impl Shared {
         Ok(self.journal.release(id, epoch).await?)
     }
 
-    pub(super) async fn replayed(self: &Arc<Self>, id: &str, epoch: u64) -> Result<Live, EngineError> {
+    /// What the records of a run come to.
+    pub(super) async fn played(&self, id: &str) -> Result<(Arc<Loaded>, Header, Replayed), EngineError> {
         let recovered = self.journal.load(id, false).await?;
         let (loaded, header) = self.read(id, &recovered)?;
-        let observers = lock(&self.observers).clone();
         let (wired, workflow) = (&loaded.wired, header.workflow);
         let replayed = match recovery::replay(id, wired, workflow, &recovered)? {
             Some(replayed) => replayed,
@@ -201,6 +201,12 @@ impl Shared {
                 })?
             }
         };
+        Ok((loaded, header, replayed))
+    }
+
+    pub(super) async fn replayed(self: &Arc<Self>, id: &str, epoch: u64) -> Result<Live, EngineError> {
+        let (loaded, header, replayed) = self.played(id).await?;
+        let observers = lock(&self.observers).clone();
         let machine = if observers.is_empty() { replayed.machine } else { replayed.machine.observed() };
         let mut live = Live::new(id.to_owned(), epoch, machine, loaded, Arc::clone(self));
         live.outstanding = replayed.outstanding;

@@ -196,6 +196,12 @@ impl<'s> Simulation<'s> {
                 let path = eco_format!("{prefix}{path}");
                 self.answer(run, *node, &path, name, correlation.as_ref());
             }
+            Notice::Asks { path, question } => {
+                let path = eco_format!("{prefix}{path}");
+                if let Some(report) = self.nodes.get_mut(&path) {
+                    report.input = Some(Value::from_json(&serde_json::json!(question)));
+                }
+            }
             Notice::Consumed { .. } => {}
             Notice::Rejected { name, reason } => self.rejected.push((name.clone(), reason.clone())),
         }
@@ -216,7 +222,9 @@ impl<'s> Simulation<'s> {
         });
         let Run { machine, lineage, .. } = &self.runs[run];
         let workflow = machine.workflow();
-        let (node, input) = (&workflow.nodes[node.index()], &Value::Null);
+        let node = &workflow.nodes[node.index()];
+        let question = self.nodes.get(path).and_then(|report| report.input.clone());
+        let input = &question.unwrap_or(Value::Null);
         let (now, timeout) = (self.now, None);
         let wait = Attempt { workflow, node, path, input, lineage, number, timeout, now };
         if let Some(payload) = self.script.signal(&wait) {

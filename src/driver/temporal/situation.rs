@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::desk::{At, Desk};
-use crate::engine::machine::{Command, Listed, Notice};
+use crate::engine::machine::{Command, Listed, Notice, Question};
 use crate::value::EcoString;
 
 /// How many signals that were turned away are remembered.
@@ -15,6 +15,7 @@ const MOST_PATHS: usize = 100;
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     waits: BTreeMap<EcoString, EcoString>,
+    questions: BTreeMap<EcoString, Question>,
     rejected: Vec<Rejected>,
 }
 
@@ -40,6 +41,9 @@ pub struct Status {
     /// The signal that each node waits for, by the node's path.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub waiting: BTreeMap<EcoString, EcoString>,
+    /// The questions of approvals that are open, by the node's path.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub questions: BTreeMap<EcoString, Question>,
     /// Signals that were turned away, the last twenty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rejected: Vec<Rejected>,
@@ -64,7 +68,11 @@ impl Watch {
     pub(super) fn note(&mut self, notice: &Notice) {
         match notice {
             Notice::Waits { path, name, .. } => drop(self.waits.insert(path.clone(), name.clone())),
-            Notice::Ended { path, .. } => drop(self.waits.remove(path)),
+            Notice::Asks { path, question } => drop(self.questions.insert(path.clone(), question.clone())),
+            Notice::Ended { path, .. } => {
+                self.waits.remove(path);
+                self.questions.remove(path);
+            }
             Notice::Rejected { name, reason } => {
                 if self.rejected.len() == MOST_REJECTED {
                     self.rejected.remove(0);
@@ -89,6 +97,7 @@ impl Watch {
             status: status.to_owned(),
             running: running.take(MOST_PATHS).collect(),
             waiting: self.waits.clone(),
+            questions: self.questions.clone(),
             rejected: self.rejected.clone(),
             failures: failures.to_vec(),
         }

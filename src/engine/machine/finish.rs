@@ -169,6 +169,11 @@ impl Machine {
         let doing = std::mem::replace(&mut running.doing, Doing::Nothing);
         match doing {
             Doing::Nothing | Doing::Signal(_) => {}
+            Doing::Approval(asking) => {
+                let name = self.node(place.node).name.clone();
+                self.run.signals.answered(&name, place);
+                self.stop_asking(place, *asking);
+            }
             Doing::Delay(timer) => self.unset(Some(timer)),
             Doing::Pause(timer) => {
                 self.unset(Some(timer));

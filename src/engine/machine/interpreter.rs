@@ -126,6 +126,12 @@ pub(super) enum Awaited {
     RunLimit,
     /// The time after which what was cancelled is given up.
     Grace,
+    /// The end of a message of an approval.
+    Message,
+    /// The time at which people are reminded of an approval.
+    Reminder,
+    /// The time at which more people are asked.
+    Escalation,
 }
 
 /// What undoes a node that has succeeded.

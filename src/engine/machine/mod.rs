@@ -3,6 +3,7 @@
 //! *In*: a wired plan, and events with the times at which they were recorded. *Out*: commands, and in the end an
 //! outcome. *Never sees*: a clock, a thread, the text of a file, what a kind of node does.
 
+mod approval;
 mod begin;
 mod ending;
 mod event;
@@ -24,6 +25,7 @@ mod view;
 mod wiring;
 mod work;
 
+pub use approval::{APPROVE, LINK, Question};
 pub use begin::check_input;
 pub use event::{ChildStart, Command, Event, Execution, Signal, Start, Ticket};
 pub use failure::{Failure, Listed, RunFailure};

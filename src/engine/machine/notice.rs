@@ -1,3 +1,4 @@
+use super::Question;
 use super::state::State;
 use crate::plan::{Node, NodeId};
 use crate::value::{EcoString, Value};
@@ -33,6 +34,13 @@ pub enum Notice {
         name: EcoString,
         /// Which of several signals of that name it takes; none for any.
         correlation: Option<EcoString>,
+    },
+    /// An approval asks people, for the first time or others than before.
+    Asks {
+        /// The node's path.
+        path: EcoString,
+        /// What.
+        question: Question,
     },
     /// A node has taken a signal.
     Consumed {

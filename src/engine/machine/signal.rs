@@ -2,12 +2,13 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
+use super::approval::is_answer;
 use super::interpreter::Machine;
 use super::state::{Doing, Place, State, Success, Wait};
 use super::work::check_size;
 use super::{Notice, Signal};
-use crate::plan::{Node, Task, WaitSignal};
-use crate::value::{EcoString, Map, Value, eco_format};
+use crate::plan::{Task, WaitSignal};
+use crate::value::{EcoString, Map, Value};
 
 /// How many signals a run keeps that nothing waits for yet.
 pub const MAX_SIGNALS: usize = 1_000;
@@ -20,11 +21,43 @@ pub(super) struct Signals {
     /// By the signal's name, in the order in which the nodes started. Some may have been cancelled since.
     waiting: BTreeMap<EcoString, VecDeque<Place>>,
     arrived: u64,
+    /// The approvals that ask people, by their node's name, in the order in which they started. Some may have been
+    /// cancelled since.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    asking: BTreeMap<EcoString, VecDeque<Place>>,
 }
 
-/// What an approval waits for: the signal `approve.<node>`.
-pub(super) fn approval(node: &Node) -> Wait {
-    Wait { name: eco_format!("approve.{}", node.name), correlation: None }
+impl Signals {
+    /// The number of a signal that has come.
+    pub(super) fn number(&mut self) -> u64 {
+        self.arrived += 1;
+        self.arrived - 1
+    }
+
+    /// An approval asks people.
+    pub(super) fn asks(&mut self, node: &str, place: Place) {
+        self.asking.entry(node.into()).or_default().push_back(place);
+    }
+
+    /// The approvals of a node that have asked.
+    pub(super) fn asked(&self, node: &str) -> impl Iterator<Item = Place> {
+        self.asking.get(node).into_iter().flatten().copied()
+    }
+
+    /// All approvals that have asked.
+    pub(super) fn all_asked(&self) -> impl Iterator<Item = Place> {
+        self.asking.values().flatten().copied()
+    }
+
+    /// An approval asks no more.
+    pub(super) fn answered(&mut self, node: &str, place: Place) {
+        if let Some(places) = self.asking.get_mut(node) {
+            places.retain(|asking| *asking != place);
+            if places.is_empty() {
+                self.asking.remove(node);
+            }
+        }
+    }
 }
 
 impl Wait {
@@ -58,11 +91,13 @@ impl Machine {
     /// A signal has come: the first node takes it that waits for it and whose type it fits. One that nothing can ever
     /// take has no number, as an engine that refuses it at its door gives it none.
     pub(super) fn signalled(&mut self, signal: Signal) {
+        if is_answer(&signal) {
+            return self.answered(&signal);
+        }
         if let Err(reason) = self.check_signal(&signal) {
             return self.reject(&signal, &reason);
         }
-        let number = self.run.signals.arrived;
-        self.run.signals.arrived += 1;
+        let number = self.run.signals.number();
         let mut waiting = self.run.signals.waiting.remove(&signal.name).unwrap_or_default();
         let (mut passed, mut refusal, mut taken) = (Vec::new(), None, None);
         while let Some(place) = waiting.pop_front() {
@@ -113,7 +148,7 @@ impl Machine {
                 let output = Value::Map(Map::record([("payload", payload)]));
                 Ok(Success { port: 0, output })
             }
-            _ => self.decision(place, signal),
+            _ => Err("it waits for no signal".to_owned()),
         }
     }
 
@@ -124,27 +159,14 @@ impl Machine {
         Ok(payload)
     }
 
-    fn consumed(&mut self, place: Place, number: u64, signal: &Signal) {
+    pub(super) fn consumed(&mut self, place: Place, number: u64, signal: &Signal) {
         if self.is_observed {
             let (path, name) = (self.path(place), signal.name.clone());
             self.notice(Notice::Consumed { path, name, index: number });
         }
     }
 
-    /// What a person decided: `{ decision, by, comment }`, with the time at which it came.
-    fn decision(&self, place: Place, signal: &Signal) -> Result<Success, String> {
-        let text = |name: &str| signal.payload.get(name).and_then(|text| text.as_str()).unwrap_or_default();
-        let ports = &self.node(place.node).ports;
-        let Some(port) = ports.iter().position(|port| port == text("decision")) else {
-            return Err("`decision` must be \"approved\" or \"rejected\"".to_owned());
-        };
-        let fields = ["decision", "by", "comment"].map(|name| (name, Value::from(text(name))));
-        let mut output = Map::record(fields);
-        output.insert("at".into(), Value::Timestamp(self.run.now.timestamp()));
-        Ok(Success { port: u32::try_from(port).unwrap_or_default(), output: Value::Map(output) })
-    }
-
-    fn reject(&mut self, signal: &Signal, reason: &str) {
+    pub(super) fn reject(&mut self, signal: &Signal, reason: &str) {
         if self.is_observed {
             let (name, reason) = (signal.name.clone(), reason.into());
             self.notice(Notice::Rejected { name, reason });
@@ -156,6 +178,9 @@ impl Machine {
     /// # Errors
     /// One sentence.
     pub fn check_signal(&self, signal: &Signal) -> Result<(), String> {
+        if is_answer(signal) {
+            return self.check_answer(signal);
+        }
         let mut reason = None;
         for node in &self.workflow().nodes {
             match &node.task {
@@ -163,7 +188,6 @@ impl Machine {
                     Ok(_) => return Ok(()),
                     Err(unfit) => reason = Some(unfit),
                 },
-                Task::Approval(_) if approval(node).name == signal.name => return Ok(()),
                 _ => {}
             }
         }

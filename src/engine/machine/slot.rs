@@ -62,7 +62,8 @@ impl Slots {
         Some((place, slot))
     }
 
-    fn take(&mut self, slot: Slot) {
+    /// Gives a slot, whether one is free or not.
+    pub(super) fn take(&mut self, slot: Slot) {
         self.all += u32::from(slot != Slot::None);
         self.activities += u32::from(slot == Slot::Activity);
     }

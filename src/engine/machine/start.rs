@@ -113,7 +113,7 @@ impl Machine {
                 Ok(None)
             }
             Task::WaitSignal(wait) => self.wait_signal(place, wait),
-            Task::Approval(_) => Ok(self.wait_for(place, super::signal::approval(node))),
+            Task::Approval(approval) => self.ask(place, approval),
         }
     }
 

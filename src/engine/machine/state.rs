@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::approval::Asking;
 use super::slot::Slot;
 use super::{Failure, Moment, Ticket};
 use crate::plan::{GraphId, NodeId};
@@ -130,6 +131,7 @@ pub(super) enum Doing {
     /// Between two rounds.
     Pause(Ticket),
     Signal(Wait),
+    Approval(Box<Asking>),
     Loop(Box<Repetition>),
 }
 

@@ -115,7 +115,8 @@ impl Machine {
             }
             Variable::State(out) => self.iteration(from.scope, out)?.state.clone(),
             Variable::Now => Some(Value::Timestamp(self.now_of(from).timestamp())),
-            Variable::Body | Variable::Link | Variable::Local(_) | Variable::Binding(_) => None,
+            Variable::Link => Some(self.link(Place { scope: from.scope, node: from.node? })),
+            Variable::Body | Variable::Local(_) | Variable::Binding(_) => None,
         }
     }
 

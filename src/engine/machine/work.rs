@@ -85,6 +85,7 @@ impl Machine {
     pub(super) fn work_done(&mut self, ticket: Ticket, result: Result<Value, Failure>) {
         let Some(open) = self.run.open.remove(&ticket) else { return };
         match (open.awaited, result) {
+            (Awaited::Message, result) => self.message_over(open.place, ticket, result),
             (Awaited::Work, Ok(output)) => self.succeed(open.place, 0, output),
             (Awaited::Work, Err(failure)) => self.fail(open.place, failure),
             (_, Ok(output)) => {
@@ -169,8 +170,10 @@ impl Machine {
                 self.stop(Cause::Failed(Failure::new("WorkflowTimeout", message)));
             }
             Awaited::Grace => self.abandon(),
+            Awaited::Reminder => self.remind(open.place),
+            Awaited::Escalation => self.escalate(open.place),
             // These are answered by other events.
-            Awaited::Work | Awaited::Lost | Awaited::Kept => {}
+            Awaited::Work | Awaited::Lost | Awaited::Kept | Awaited::Message => {}
         }
     }
 

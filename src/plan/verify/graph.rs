@@ -1,5 +1,5 @@
 use super::scope::Scope;
-use crate::plan::{Edge, Error, Fault, Graph, GraphId, Join, NodeId, Outcome, Role, Task};
+use crate::plan::{Edge, Error, Fault, Graph, GraphId, Join, Node, NodeId, Outcome, Role, Task};
 
 /// Verifies how the nodes of a workflow are shared out and connected. Linear in nodes and connections.
 ///
@@ -109,12 +109,24 @@ fn roles(scope: &Scope<'_>, id: NodeId, incoming: usize, graph_of: &[GraphId]) -
         Role::Undo(of) => {
             workflow.nodes.get(of.index()).is_some_and(|of| of.compensate == Some(id)) && !handles
         }
+        Role::Message(of) => {
+            let tells = |of: &Node| matches!(&of.task, Task::Approval(task) if task.notify == Some(id));
+            let is_message =
+                matches!(node.task, Task::Activity(_)) && graph_of.get(of.index()) == Some(&graph);
+            is_message && workflow.nodes.get(of.index()).is_some_and(tells) && !handles
+        }
+    };
+    let is_told = match &node.task {
+        Task::Approval(task) => task.notify.is_none_or(|message| {
+            workflow.nodes.get(message.index()).is_some_and(|message| message.role == Role::Message(id))
+        }),
+        _ => true,
     };
     let undone = node.compensate.is_none_or(|undo| {
         workflow.nodes.get(undo.index()).is_some_and(|undo| undo.role == Role::Undo(id))
             && graph_of.get(undo.index()) == Some(&graph)
     });
-    if !plays || !undone {
+    if !plays || !undone || !is_told {
         return Err(scope.node_fault(node, Fault::Role));
     }
     let edges = &workflow.graphs[graph.index()].edges;

@@ -102,6 +102,7 @@ impl Case {
     /// What the run is given, with an outside at this address.
     pub(super) fn environment(&self, outside: &str) -> Environment {
         Environment {
+            approval_link: None,
             settings: [("outside".to_owned(), json!(outside))].into(),
             variables: [("TOKEN".to_owned(), "a-token-of-the-outside".to_owned())].into(),
             ..Environment::default()
