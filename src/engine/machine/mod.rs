@@ -3,6 +3,7 @@
 //! *In*: a wired plan, and events with the times at which they were recorded. *Out*: commands, and in the end an
 //! outcome. *Never sees*: a clock, a thread, the text of a file, what a kind of node does.
 
+mod answer;
 mod approval;
 mod begin;
 mod ending;

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use super::approval::is_answer;
+use super::answer::is_answer;
 use super::interpreter::Machine;
 use super::state::{Doing, Place, State, Success, Wait};
 use super::work::check_size;
