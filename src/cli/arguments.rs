@@ -30,6 +30,10 @@ pub(super) enum Command {
     Eval(EvalArguments),
     /// Show how workflows are run here, and where each value comes from
     Config(super::config::ConfigArguments),
+    /// Look after databases that workflows use
+    #[cfg(feature = "embedded")]
+    #[command(subcommand)]
+    Db(super::db::Db),
     #[cfg(feature = "embedded")]
     #[command(flatten)]
     Running(super::running::Running),

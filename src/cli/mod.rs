@@ -5,6 +5,8 @@
 mod arguments;
 mod check;
 mod config;
+#[cfg(feature = "embedded")]
+mod db;
 mod docs;
 mod eval;
 mod explain;

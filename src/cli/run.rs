@@ -42,6 +42,8 @@ fn perform(command: Command) -> Result<ExitCode, Failure> {
         Command::Eval(arguments) => eval::eval(&arguments),
         Command::Config(arguments) => config::config(&arguments),
         #[cfg(feature = "embedded")]
+        Command::Db(command) => super::db::perform(&command),
+        #[cfg(feature = "embedded")]
         Command::Running(command) => super::running::perform(command),
         #[cfg(feature = "temporal")]
         Command::Remote(command) => super::remote::perform(command),

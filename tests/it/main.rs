@@ -74,7 +74,11 @@ mod secrets;
 #[cfg(feature = "embedded")]
 mod secrets_canary;
 #[cfg(feature = "embedded")]
+mod sql_call;
+#[cfg(feature = "embedded")]
 mod sql_desk;
+#[cfg(feature = "embedded")]
+mod sql_effects;
 #[cfg(feature = "embedded")]
 mod sql_postgres;
 #[cfg(feature = "embedded")]

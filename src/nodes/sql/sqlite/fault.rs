@@ -23,6 +23,7 @@ pub(super) fn of_opening(error: &Error) -> NodeError {
 pub(super) fn of_own(error: &Error) -> NodeError {
     match error {
         Error::SqlInputError { .. } => no_effects_table("1"),
+        Error::SqliteFailure(_, Some(text)) if text.starts_with("no such") => no_effects_table("1"),
         error => match error.sqlite_error() {
             Some(known) => of_code(known, "the database refused the statement"),
             None => query_failed("the database refused the statement", None, None),
