@@ -130,3 +130,31 @@ async fn the_token_url_is_held_to_the_same_addresses() {
     let error = Executors::standard().run(&call, &context).await.expect_err("it is refused");
     assert_eq!(error.name, "EgressDenied");
 }
+
+#[tokio::test]
+async fn a_token_is_used_until_it_ends() {
+    for (said, asked) in [("3", 2), ("3600", 1), ("99999999999999999999", 1), ("-1", 1), ("\"soon\"", 1)] {
+        let server = Server::start(move |seen| match seen.target.as_str() {
+            "/token" => json(&format!(r#"{{"access_token": "token-number-1", "expires_in": {said}}}"#)),
+            _ => api(seen, |_| true),
+        })
+        .await;
+        let (executors, context) = (Executors::standard(), Context::new(key(), Egress::allow_private()));
+        for _ in 0..2 {
+            executors.run(&proven(&server, "/a"), &context).await.expect("an answer");
+        }
+        let count = targets(&server).iter().filter(|target| *target == "/token").count();
+        assert_eq!(count, asked, "{said}");
+    }
+}
+
+#[tokio::test]
+async fn another_secret_gets_another_token() {
+    let server = server(|_| true).await;
+    let executors = Executors::standard();
+    for secret in ["one", "two", "one"] {
+        let context = Context::new(secrets([("key", secret)]), Egress::allow_private());
+        executors.run(&proven(&server, "/a"), &context).await.expect("an answer");
+    }
+    assert_eq!(targets(&server), ["/token", "/a", "/token", "/a", "/a"]);
+}

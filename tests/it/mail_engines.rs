@@ -11,7 +11,9 @@ use serde_json::Value as Json;
 
 use crate::both_engines::on_each;
 use crate::command::Folder;
+use crate::http_server::{Server, answer};
 use crate::mail_server::{MailServer, Say};
+use crate::notify::verified;
 use crate::tree;
 
 /// A mail server of another make.
@@ -264,5 +266,46 @@ fn a_server_that_says_later_is_left_alone_for_minutes() {
             let named = heard[before..].iter().filter(|line| line.starts_with("RCPT")).count();
             assert_eq!(named, 1, "{}", engine.name);
         },
+    );
+}
+
+/// A receiver for chats and webhooks that says `ok` to all.
+fn receiver(runtime: &tokio::runtime::Runtime) -> Server {
+    runtime.block_on(Server::start(|_| answer("200 OK", &[], b"ok")))
+}
+
+#[test]
+fn the_example_tells_everybody() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let (receiver, mail) = (receiver(&runtime), MailServer::start(|_| None));
+    let (hook, address, partner) = (receiver.url("/team"), mail.clear(), receiver.url(""));
+    let variables = [
+        ("SMTP_URL", address.as_str()),
+        ("TEAM_HOOK", hook.as_str()),
+        ("PARTNER_KEY", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+        ("CITADEL_SET_PARTNER", partner.as_str()),
+    ];
+    let text = tree::read(&tree::path("examples/13_messages.citadel"));
+    let input = tree::read(&tree::path("examples/13_messages.json"));
+    on_each(
+        "mail-example",
+        &text,
+        &variables,
+        |folder| folder,
+        |engine| {
+            let ended = engine.run("tell", &["--input", &input]).ends_with(0);
+            assert!(ended.stdout.contains("ada@example.com"), "{}", ended.stdout);
+            let (mail, seen) = (mail.taken().pop().expect("a mail"), receiver.seen());
+            assert!(mail.data.contains("o-1.csv"), "{}", mail.data);
+            let last: Vec<&str> = seen.iter().rev().take(2).map(|seen| seen.target.as_str()).collect();
+            assert!(last.contains(&"/team") && last.contains(&"/orders"), "{last:?}");
+        },
+    );
+    assert!(
+        receiver
+            .seen()
+            .iter()
+            .filter(|seen| seen.target == "/orders")
+            .all(|seen| verified(seen, variables[2].1))
     );
 }

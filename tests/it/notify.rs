@@ -256,7 +256,7 @@ async fn a_redirect_is_not_followed() {
 }
 
 /// A receiver of Standard Webhooks, with its own idea of what is signed.
-fn verified(seen: &Seen, key: &str) -> bool {
+pub(crate) fn verified(seen: &Seen, key: &str) -> bool {
     let header = |name: &str| seen.header(name).unwrap_or_default().to_owned();
     let key = STANDARD.decode(key.trim_start_matches("whsec_")).expect("base64");
     let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&key).expect("a key");
