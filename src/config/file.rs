@@ -30,6 +30,8 @@ pub struct ProjectFile {
     pub age_identity: Option<PathBuf>,
     /// `[approvals] link`: the form of a link to a question, with `{run}` and `{node}` in it.
     pub approval_link: Option<String>,
+    /// `[breakers] store`: where processes share their circuit breakers and limits.
+    pub breaker_store: Option<BreakerStore>,
     /// `[temporal]`.
     pub(super) temporal: BTreeMap<Key, Written>,
     /// `[engine] default`.
@@ -56,6 +58,15 @@ pub struct Profile {
     pub settings: BTreeMap<String, Json>,
     /// `[profile.NAME.temporal]`.
     pub(super) temporal: BTreeMap<Key, Written>,
+}
+
+/// Where processes share their circuit breakers and limits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BreakerStore {
+    /// At `sqlite:PATH` or `postgres://...`, without a password.
+    At(String),
+    /// Where a variable of the environment says.
+    Variable(String),
 }
 
 /// A value as it was written, and where.
@@ -128,7 +139,8 @@ impl ProjectFile {
     }
 
     /// The folder that it lies in.
-    pub(super) fn folder(&self) -> &Path {
+    #[must_use]
+    pub fn folder(&self) -> &Path {
         self.path.parent().unwrap_or(Path::new(""))
     }
 }

@@ -24,7 +24,7 @@ mod validate;
 pub use config::{Config, Inputs};
 pub use engine::{Engine, Engines};
 pub use error::Error;
-pub use file::{Level, Profile, ProjectFile, Spotted};
+pub use file::{BreakerStore, Level, Profile, ProjectFile, Spotted};
 pub use key::{Form, Key};
 pub use mistake::{Fault, Mistake, Mistakes};
 pub use problem::Problem;

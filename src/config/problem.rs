@@ -36,6 +36,10 @@ pub enum Problem {
     NoText,
     #[error("it is no address with `{{run}}` and `{{node}}` in it")]
     Link,
+    #[error("`{0}` is no store")]
+    Store(String),
+    #[error("it holds a password, which everybody can read here")]
+    Password,
 }
 
 impl Problem {
@@ -56,6 +60,10 @@ impl Problem {
             Self::Switch(_) => "write `true` or `false`",
             Self::Engine(_) => "an engine is \"embedded\" or \"temporal\"",
             Self::Kind(form) => kind_help(*form),
+            Self::Store(_) => {
+                "write `\"sqlite:PATH\"`, `\"postgres://USER@HOST/DATABASE\"`, or `\"env:NAME\"` for the variable that holds it"
+            }
+            Self::Password => "put the address into a variable, and write `\"env:NAME\"`",
             Self::NoText => "write it in quotation marks",
             Self::Link => "write an address such as `https://ops.example.com/{run}/{node}`",
         }

@@ -18,7 +18,7 @@ use crate::source::LineIndex;
 
 /// The sections that exist.
 const SECTIONS: &[&str] =
-    &["approvals", "engine", "journal", "levels", "profile", "secrets", "temporal", "workflows"];
+    &["approvals", "breakers", "engine", "journal", "levels", "profile", "secrets", "temporal", "workflows"];
 
 /// What a profile has beside settings.
 const TEMPORAL: &str = "temporal";
@@ -64,6 +64,7 @@ impl Reader {
 
     fn read_section(&mut self, name: &str, section: &DeTable<'_>) {
         match name {
+            "breakers" => self.breakers(section),
             "levels" => self.levels(section),
             "profile" => self.profiles(section),
             "approvals" => self.approvals(section),
@@ -123,6 +124,14 @@ impl Reader {
         match value.get_ref().as_str().map_or(Err(Problem::NoText), take::link) {
             Ok(link) => self.file.approval_link = Some(link),
             Err(problem) => self.report_value(value.span(), "link", problem),
+        }
+    }
+
+    fn breakers(&mut self, section: &DeTable<'_>) {
+        let Some(value) = self.only("breakers", "store", section) else { return };
+        match value.get_ref().as_str().map_or(Err(Problem::NoText), take::store) {
+            Ok(store) => self.file.breaker_store = Some(store),
+            Err(problem) => self.report_value(value.span(), "store", problem),
         }
     }
 

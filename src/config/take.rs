@@ -2,6 +2,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::address;
+use super::file::BreakerStore;
 use super::key::Key;
 use super::problem::Problem;
 use super::source::Source;
@@ -79,6 +80,31 @@ pub(super) fn age(text: &str) -> Result<Duration, Problem> {
     // The seconds of the longest time fit, and what is left of one does.
     let seconds = u64::try_from(nanos / NANOS).unwrap_or(u64::MAX);
     Ok(Duration::new(seconds, u32::try_from(nanos % NANOS).unwrap_or_default()))
+}
+
+/// An address of a store, or the variable that holds it. What may be read by everybody holds no password.
+pub(super) fn store(text: &str) -> Result<BreakerStore, Problem> {
+    if let Some(variable) = text.strip_prefix("env:").filter(|name| !name.trim().is_empty()) {
+        return Ok(BreakerStore::Variable(variable.to_owned()));
+    }
+    let server = ["postgres://", "postgresql://"].iter().find_map(|scheme| text.strip_prefix(scheme));
+    match server {
+        Some(rest) if has_password(rest) => Err(Problem::Password),
+        Some(_) => Ok(BreakerStore::At(text.to_owned())),
+        None if text.strip_prefix("sqlite:").is_some_and(|path| !path.trim().is_empty()) => {
+            Ok(BreakerStore::At(text.to_owned()))
+        }
+        None => Err(Problem::Store(text.to_owned())),
+    }
+}
+
+/// Whether a URL without its scheme holds a password: before its host, or as a parameter.
+fn has_password(rest: &str) -> bool {
+    let (place, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+    let authority = place.split('/').next().unwrap_or_default();
+    let user = authority.rsplit_once('@').map(|(user, _)| user);
+    let in_parameters = parameters.split('&').any(|parameter| parameter.starts_with("password="));
+    user.is_some_and(|user| user.contains(':')) || in_parameters
 }
 
 fn count(text: &str) -> Result<u32, Problem> {

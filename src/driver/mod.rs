@@ -5,6 +5,7 @@
 
 #[cfg(feature = "embedded")]
 pub mod embedded;
+pub mod gates;
 #[cfg(feature = "embedded")]
 mod given;
 #[cfg(feature = "embedded")]
@@ -31,7 +32,7 @@ pub use given::{Environment, GivenError};
 pub use lineage::Lineage;
 #[cfg(feature = "embedded")]
 pub use observer::{Observer, Observers, Watched};
-pub use report::{NodeReport, NodeStatus};
+pub use report::{NodeReport, NodeStatus, Waiting};
 #[cfg(feature = "embedded")]
 pub use secret::Kept;
 #[cfg(feature = "embedded")]

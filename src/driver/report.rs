@@ -1,5 +1,7 @@
+use serde::{Deserialize, Serialize};
+
 use crate::engine::machine::{End, Failure, Moment};
-use crate::value::Value;
+use crate::value::{EcoString, Value};
 
 /// What happened to one execution of a node.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +20,18 @@ pub struct NodeReport {
     pub output: Option<Value>,
     /// Why it failed.
     pub error: Option<Failure>,
+    /// What its next attempt waits for.
+    pub waits: Option<Waiting>,
+}
+
+/// What an attempt waits for before it may begin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// The breaker or limit, as people read it: `breaker payments(eu)`.
+    pub gate: EcoString,
+    /// Until when at the earliest, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Moment>,
 }
 
 /// How far a node has come.
@@ -59,6 +73,7 @@ impl NodeReport {
             input: None,
             output: None,
             error: None,
+            waits: None,
         }
     }
 
@@ -68,6 +83,7 @@ impl NodeReport {
 
     pub(in crate::driver) fn end(&mut self, at: Moment, end: &End) {
         self.ended_at = Some(at);
+        self.waits = None;
         self.status = match end {
             End::Succeeded { output, .. } => {
                 self.output = Some(output.clone());
@@ -80,5 +96,15 @@ impl NodeReport {
             End::Skipped => NodeStatus::Skipped,
             End::Cancelled => NodeStatus::Cancelled,
         };
+    }
+}
+
+impl std::fmt::Display for Waiting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "waits for the {}", self.gate)?;
+        match self.until {
+            Some(until) => write!(f, " until {}", until.timestamp().print()),
+            None => Ok(()),
+        }
     }
 }

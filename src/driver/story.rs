@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{NodeReport, Trace};
+use super::{NodeReport, Trace, Waiting};
 use crate::engine::machine::{
     ChildStart, Command, Event, Moment, Notice, Outcome, Question, Start, Status, Ticket,
 };
@@ -62,6 +62,8 @@ pub(super) enum Seen<'a> {
     Event(&'a Event),
     /// So many attempts were made.
     Attempts(Ticket, u32),
+    /// The next attempt waits for this, or no longer does.
+    Waits(Ticket, Option<Waiting>),
     Command(&'a Command),
     Notice(&'a Notice),
     Ended(&'a Outcome),
@@ -107,6 +109,7 @@ impl Teller {
         match seen {
             Seen::Event(event) => self.event(event),
             Seen::Attempts(ticket, attempts) => self.attempts(*ticket, *attempts),
+            Seen::Waits(ticket, waiting) => self.waits(*ticket, waiting.as_ref()),
             Seen::Command(command) => self.command(command),
             Seen::Notice(notice) => self.notice(at, notice),
             // How it ended is told with it.
@@ -126,6 +129,12 @@ impl Teller {
     fn attempts(&mut self, ticket: Ticket, attempts: u32) {
         if let Some(node) = self.paths.get(&ticket).and_then(|path| self.nodes.get_mut(path)) {
             node.attempts = attempts;
+        }
+    }
+
+    fn waits(&mut self, ticket: Ticket, waiting: Option<&Waiting>) {
+        if let Some(node) = self.paths.get(&ticket).and_then(|path| self.nodes.get_mut(path)) {
+            node.waits = waiting.cloned();
         }
     }
 

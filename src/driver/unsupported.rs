@@ -33,15 +33,11 @@ pub(super) fn check(plan: &Plan, executors: &Executors) -> Result<(), Unsupporte
 }
 
 fn check_policies(workflow: &Workflow) -> Result<(), Unsupported> {
-    let policies = [
-        (!workflow.breakers.is_empty(), "a circuit breaker"),
-        (!workflow.limits.is_empty(), "a limit"),
-        (workflow.concurrency.is_some(), "`concurrency` across runs"),
-    ];
-    match policies.into_iter().find(|(is_used, _)| *is_used) {
-        Some((_, what)) => Err(Unsupported::Policy { workflow: workflow.name.clone(), what }),
-        None => Ok(()),
+    if workflow.concurrency.is_some() {
+        let what = "`concurrency` across runs";
+        return Err(Unsupported::Policy { workflow: workflow.name.clone(), what });
     }
+    Ok(())
 }
 
 fn check_kinds(workflow: &Workflow, executors: &Executors) -> Result<(), Unsupported> {

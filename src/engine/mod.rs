@@ -5,8 +5,10 @@
 //! replay.
 //! *Never sees*: a clock, a file, types, the text of an expression, what a kind of node does.
 
+pub mod breaker;
 mod constants;
 mod eval;
+pub mod limit;
 pub mod machine;
 pub mod retry;
 

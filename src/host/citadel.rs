@@ -10,6 +10,7 @@ use crate::catalog::{Catalog, Kind};
 use crate::define::Workflow;
 use crate::driver::Environment;
 use crate::driver::embedded::{Accepted, Engine, Options, Run};
+use crate::driver::gates::Gates;
 use crate::engine::machine::{Outcome, Signal, Status};
 use crate::nodes::{Call, Egress, Executors, NodeError};
 use crate::value::Value;
@@ -53,7 +54,8 @@ impl Builder {
     /// When the journal can't be opened.
     pub async fn open(self) -> Result<Citadel, Error> {
         let Self { journal, environment, egress, catalog, executors } = self;
-        let engine = Engine::open(Options { journal, environment, egress }, executors)?;
+        let gates = Gates::default();
+        let engine = Engine::open(Options { journal, environment, egress, gates }, executors)?;
         engine.resume_all().await?;
         Ok(Citadel(Arc::new(Inner { engine, registry: Registry::new(catalog) })))
     }

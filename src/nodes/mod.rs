@@ -25,5 +25,5 @@ pub use executor::{Executor, Executors, Future};
 pub(crate) use panic::catch_panics;
 pub use scrub::Scrubber;
 pub use secrets::Secrets;
-pub use sql::prepare_database;
+pub use sql::{open_postgres, prepare_database};
 pub use watch::{Attempt, Watch};

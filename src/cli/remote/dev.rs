@@ -11,7 +11,7 @@ use super::arguments::DevArguments;
 use super::worker;
 use crate::cli::config::{configuration, project};
 use crate::cli::failure::Failure;
-use crate::cli::running::{environment, interrupted};
+use crate::cli::running::{environment, gates, interrupted};
 use crate::cli::terminal::complain;
 use crate::config::{Key, Temporal};
 use crate::driver::Environment;
@@ -48,8 +48,14 @@ pub(super) async fn dev(arguments: &DevArguments) -> Result<ExitCode, Failure> {
     introduce(&server, &first, &start_flags(&endpoint, temporal.task_queue(), usual.temporal()));
     let egress =
         if arguments.allow_private_network { Egress::allow_private() } else { Egress::deny_private() };
-    let options =
-        Options { environment: environment.clone(), egress, observers, ..Options::of(temporal.task_queue()) };
+    let gates = gates(&environment)?;
+    let options = Options {
+        environment: environment.clone(),
+        egress,
+        gates,
+        observers,
+        ..Options::of(temporal.task_queue())
+    };
     let stop = async {
         tokio::select! {
             () = interrupted() => {}

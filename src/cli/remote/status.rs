@@ -48,6 +48,7 @@ fn told(about: &About, situation: Option<&Situation>, is_recorded: bool) -> Stri
             say(format!("{path} asks: {}", question.summary()));
             say(format!("  answer with: citadel approve {} {path}", about.id));
         }
+        situation.held.iter().for_each(|(path, waiting)| say(format!("{path} {waiting}")));
         for rejected in &situation.rejected {
             say(format!("the signal `{}` was turned away: {}", rejected.signal, rejected.reason));
         }

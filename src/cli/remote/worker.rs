@@ -10,7 +10,7 @@ use crate::cli::config::{configuration, project};
 use crate::cli::failure::Failure;
 use crate::cli::find::jobs;
 use crate::cli::report::{print, summary};
-use crate::cli::running::{environment, interrupted};
+use crate::cli::running::{environment, gates, interrupted};
 use crate::cli::terminal::complain;
 use crate::compile::{self, PlanError};
 use crate::config::Key;
@@ -39,9 +39,11 @@ pub(super) async fn worker(arguments: &WorkerArguments) -> Result<ExitCode, Fail
     let environment = environment(arguments.server.profile.as_deref())?;
     let plans = Arc::new(Plans::default());
     plans.serve(found, &environment, &executors)?;
+    let gates = gates(&environment)?;
     let options = Options {
         environment,
         egress,
+        gates,
         max_cached_runs: arguments.cache,
         max_activities: usize::try_from(temporal.max_concurrent_tasks()).unwrap_or(usize::MAX),
         observers,

@@ -6,9 +6,11 @@ use super::arguments::{Means, Place, Running, RunsCommand};
 use super::{approve, list, resume, run, serve, show, tell, upkeep};
 use crate::cli::config::{project, project_file};
 use crate::cli::failure::Failure;
-use crate::config::{Engines, ProjectFile};
+use crate::cli::terminal::complain;
+use crate::config::{BreakerStore, Engines, ProjectFile};
 use crate::driver::embedded::journal::{Access, Journal, JournalError};
 use crate::driver::embedded::{Engine, EngineError, Options};
+use crate::driver::gates::{Gates, Store};
 use crate::driver::{Environment, Observer};
 use crate::nodes::{Egress, Executors, Watch};
 use crate::telemetry::Telemetry;
@@ -68,7 +70,9 @@ pub(super) fn engine(means: &Means, is_new: bool, telemetry: &Arc<Telemetry>) ->
         return Err(EngineError::Journal(JournalError::Missing(folder.join("journal.db"))).into());
     }
     let egress = if means.allow_private_network { Egress::allow_private() } else { Egress::deny_private() };
-    let options = Options { journal: folder, environment: environment(means.profile.as_deref())?, egress };
+    let environment = environment(means.profile.as_deref())?;
+    let gates = gates(&environment)?;
+    let options = Options { journal: folder, environment, egress, gates };
     let executors = Executors::in_folder(project()?);
     if !telemetry.is_wanted() {
         return Ok(Engine::open(options, executors)?);
@@ -83,6 +87,22 @@ pub(super) fn retention() -> Result<i64, Failure> {
     const DAYS_30: i64 = 30 * 24 * 3_600_000;
     let time = right_file()?.and_then(|file| file.retention);
     Ok(time.map_or(DAYS_30, |time| i64::try_from(time.as_millis()).unwrap_or(i64::MAX)))
+}
+
+/// The circuit breakers and limits of this process, shared through the store that `citadel.toml` names.
+pub(in crate::cli) fn gates(environment: &Environment) -> Result<Gates, Failure> {
+    let Some(file) = right_file()? else { return Ok(Gates::default()) };
+    let address = match &file.breaker_store {
+        None => return Ok(Gates::default()),
+        Some(BreakerStore::At(address)) => address,
+        Some(BreakerStore::Variable(name)) => environment.variables.get(name).ok_or_else(|| {
+            Failure::Environment(format!(
+                "the variable {name} is to say where the store of breakers is, and it is not set"
+            ))
+        })?,
+    };
+    let store = Store::at(address, file.folder()).map_err(|error| Failure::Environment(error.to_string()))?;
+    Ok(Gates::shared(store, complain))
 }
 
 /// Which engine runs which workflow, as `citadel.toml` says it.

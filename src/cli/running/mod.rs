@@ -24,9 +24,9 @@ mod upkeep;
 pub(super) use arguments::Running;
 #[cfg(feature = "temporal")]
 pub(super) use drive::{OPEN, interrupted};
-#[cfg(feature = "temporal")]
-pub(super) use home::environment;
 pub(super) use home::perform;
+#[cfg(feature = "temporal")]
+pub(super) use home::{environment, gates};
 #[cfg(feature = "temporal")]
 pub(super) use input::json;
 #[cfg(feature = "temporal")]

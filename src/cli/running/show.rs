@@ -107,7 +107,9 @@ fn row(path: &str, node: &NodeReport, began: Moment, width: usize) -> String {
         Some(failure) if node.status == NodeStatus::Failed => format!("  {}", failure.error),
         _ => String::new(),
     };
-    let line = format!("{path:width$}  {:9}  {at:>14}  {took:>12}{attempts}{error}", node.status.word());
+    let waits = node.waits.as_ref().map_or(String::new(), |waiting| format!("  {waiting}"));
+    let status = node.status.word();
+    let line = format!("{path:width$}  {status:9}  {at:>14}  {took:>12}{attempts}{error}{waits}");
     format!("{}\n", escaped(line.trim_end()))
 }
 

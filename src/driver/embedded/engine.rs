@@ -11,6 +11,7 @@ use super::inbox::read_inbox;
 use super::journal::{Access, Journal, RunInfo};
 use super::message::Note;
 use super::shared::{Begun, End, Handle, Shared, lock, over};
+use crate::driver::gates::Gates;
 use crate::driver::{Environment, Observer, key};
 use crate::engine::machine::{APPROVE, Machine, Outcome, Question, Signal, Start, identify};
 use crate::nodes::{Egress, Executors};
@@ -29,6 +30,8 @@ pub struct Options {
     pub environment: Environment,
     /// Which addresses nodes may reach.
     pub egress: Egress,
+    /// The circuit breakers and limits of the process.
+    pub gates: Gates,
 }
 
 /// Runs plans in this process and keeps what happens in a journal: what was accepted is finished, by this process or

@@ -36,6 +36,21 @@ pub(super) enum Entry {
         /// Its number.
         attempt: u32,
     },
+    /// The next attempt waits for its breaker or limit.
+    Waits {
+        /// Of which execution.
+        ticket: Ticket,
+        /// For what, as people read it.
+        gate: EcoString,
+        /// Until when, where that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Moment>,
+    },
+    /// It has waited.
+    Passed {
+        /// Of which execution.
+        ticket: Ticket,
+    },
     /// A message came that changed nothing.
     Ignored {
         /// What it was.

@@ -13,6 +13,7 @@ use super::outstanding::Outstanding;
 use super::shared::{End, Shared};
 use super::work::{Report, Work};
 use crate::driver::Observers;
+use crate::driver::gates::Route;
 use crate::engine::machine::{
     ChildStart, Command, Event, Execution, Machine, Moment, Outcome, Status, Ticket,
 };
@@ -223,6 +224,11 @@ impl Live {
                 self.going.push(go);
             }
             Report::Alive { ticket, attempt } => self.write(at, &Entry::Alive { ticket, attempt }, None),
+            Report::Waits { ticket, wait } => {
+                self.write(at, &Entry::Waits { ticket, gate: wait.gate, until: wait.until }, None);
+            }
+            Report::Passed { ticket } => self.write(at, &Entry::Passed { ticket }, None),
+            Report::Left { ticket } => drop(self.works.remove(&ticket)),
         }
     }
 
@@ -321,6 +327,9 @@ impl Live {
             effect_once: activity.effect == crate::plan::Effect::Once,
         };
         let work = Work {
+            route: Route::of(workflow, node, activity, &execution),
+            gates: self.shared.options.gates.clone(),
+            stop: self.shared.stop.subscribe(),
             attempts: self.outstanding.attempts(ticket),
             execution,
             call,

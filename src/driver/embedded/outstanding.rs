@@ -27,6 +27,9 @@ pub(super) struct Attempts {
     pub(super) lost: u32,
     /// The number of the one that has run for long.
     pub(super) alive: Option<u32>,
+    /// Whether the next waits for its breaker or limit.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) waits: bool,
 }
 
 impl Outstanding {
@@ -67,6 +70,8 @@ impl Outstanding {
                 attempts.lost += u32::from(attempts.alive.is_some());
                 attempts.alive = Some(*attempt);
             }
+            Entry::Waits { ticket, .. } => self.of(*ticket).waits = true,
+            Entry::Passed { ticket } => self.of(*ticket).waits = false,
             Entry::Ignored { .. } => {}
         }
     }

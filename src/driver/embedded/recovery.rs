@@ -6,6 +6,7 @@ use super::EngineError;
 use super::entry::Entry;
 use super::journal::{Record, Recovered};
 use super::outstanding::Outstanding;
+use crate::driver::Waiting;
 use crate::driver::story::Seen;
 use crate::engine::machine::{Machine, Moment, Wired};
 use crate::plan::WorkflowId;
@@ -124,6 +125,14 @@ impl Replayed {
             Entry::Event(event) => event,
             Entry::Attempted { ticket, attempt, .. } | Entry::Begun { ticket, attempt } => {
                 see(at, Seen::Attempts(ticket, attempt));
+                return Ok(());
+            }
+            Entry::Waits { ticket, gate, until } => {
+                see(at, Seen::Waits(ticket, Some(Waiting { gate, until })));
+                return Ok(());
+            }
+            Entry::Passed { ticket } => {
+                see(at, Seen::Waits(ticket, None));
                 return Ok(());
             }
             Entry::Alive { .. } | Entry::Ignored { .. } => return Ok(()),

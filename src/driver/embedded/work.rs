@@ -1,12 +1,14 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::clock::{now, sleep_until};
 use super::live::Mail;
 use super::outstanding::Attempts;
+use crate::driver::gates::{Gates, Pass, Route, Wait};
 use crate::driver::secret::Supply;
+use crate::engine::breaker::Health;
 use crate::engine::machine::{Event, Execution, Failure, Moment, Ticket};
 use crate::engine::retry::{self, Next};
 use crate::nodes::{Call, Executors, NodeError, crash};
@@ -29,6 +31,12 @@ pub(super) enum Report {
     Begins { ticket: Ticket, attempt: u32, go: oneshot::Sender<()> },
     /// An attempt has run for long.
     Alive { ticket: Ticket, attempt: u32 },
+    /// The next attempt waits for a breaker or limit.
+    Waits { ticket: Ticket, wait: Wait },
+    /// It has waited.
+    Passed { ticket: Ticket },
+    /// The engine stops before the next attempt begins.
+    Left { ticket: Ticket },
 }
 
 /// An activity with all that its attempts need.
@@ -36,12 +44,17 @@ pub(super) struct Work {
     pub(super) execution: Execution,
     pub(super) call: Call,
     pub(super) effect: Effect,
+    /// What its attempts pass before they begin.
+    pub(super) route: Option<Route>,
+    pub(super) gates: Gates,
     pub(super) policy: Retry,
     pub(super) errors: ErrorTable,
     pub(super) attempts: Attempts,
     pub(super) executors: Arc<Executors>,
     pub(super) supply: Supply,
     pub(super) post: mpsc::UnboundedSender<Box<Mail>>,
+    /// Whether the engine stops.
+    pub(super) stop: watch::Receiver<bool>,
 }
 
 /// What follows an attempt.
@@ -58,24 +71,65 @@ impl Work {
             return self.report(Report::Over(Event::Failed { ticket, failure: Box::new(failure) }));
         }
         loop {
-            if let Some(next) = self.attempts.next {
-                sleep_until(next).await;
-            }
-            let attempt = self.attempts.failed + 1;
-            if self.effect == Effect::Once && !self.may_begin(attempt).await {
-                return;
-            }
-            crash::point("before_attempt");
-            let verdict = self.attempt(attempt).await;
-            crash::point("after_attempt");
+            let mut stop = self.stop.clone();
+            let pass = tokio::select! {
+                pass = self.ready() => pass,
+                _ = stop.wait_for(|stop| *stop) => return self.report(Report::Left { ticket }),
+            };
+            let verdict = match pass {
+                Ok(pass) => match self.attempted(pass).await {
+                    Some(verdict) => verdict,
+                    None => return,
+                },
+                Err(failure) => Verdict::Over(Event::Failed { ticket, failure }),
+            };
             match verdict {
                 Verdict::Over(event) => return self.report(Report::Over(event)),
                 Verdict::Again(failure, next) => {
+                    let attempt = self.attempts.failed + 1;
                     self.attempts = Attempts { failed: attempt, next: Some(next), ..Attempts::default() };
                     self.report(Report::Attempted { ticket, attempt, failure, next });
                 }
             }
         }
+    }
+
+    /// Waits until the next attempt may begin, which isn't one yet.
+    async fn ready(&self) -> Result<Option<Pass>, Box<Failure>> {
+        if let Some(next) = self.attempts.next {
+            sleep_until(next).await;
+        }
+        let Some(route) = &self.route else { return Ok(None) };
+        let ticket = self.execution.ticket;
+        let told = Mutex::new(None);
+        let tell = |wait: &Wait| {
+            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+            if told.as_ref().is_none_or(|told: &Wait| told.gate != wait.gate || told.until != wait.until) {
+                *told = Some(wait.clone());
+                self.report(Report::Waits { ticket, wait: wait.clone() });
+            }
+        };
+        let passed = self.gates.enter(route, self.execution.deadline, &tell).await;
+        let has_waited = told.into_inner().unwrap_or_else(PoisonError::into_inner).is_some();
+        if has_waited || self.attempts.waits {
+            self.report(Report::Passed { ticket });
+        }
+        passed.map(Some).map_err(|wait| Box::new(wait.failure(self.attempts.failed)))
+    }
+
+    /// Makes an attempt; none where it doesn't begin any more.
+    async fn attempted(&mut self, pass: Option<Pass>) -> Option<Verdict> {
+        let attempt = self.attempts.failed + 1;
+        if self.effect == Effect::Once && !self.may_begin(attempt).await {
+            return None;
+        }
+        crash::point("before_attempt");
+        let (verdict, health) = self.attempt(attempt).await;
+        if let Some(pass) = pass {
+            pass.report(health).await;
+        }
+        crash::point("after_attempt");
+        Some(verdict)
     }
 
     /// What an attempt that a crash cut short means.
@@ -99,20 +153,26 @@ impl Work {
         begun.await.is_ok()
     }
 
-    async fn attempt(&mut self, attempt: u32) -> Verdict {
+    async fn attempt(&mut self, attempt: u32) -> (Verdict, Health) {
         let ticket = self.execution.ticket;
         self.call.attempt = attempt;
         let left = self.execution.deadline.map(|deadline| Duration::from_millis(deadline.since(now())));
         if left.is_some_and(|left| left.is_zero()) {
-            return self.past_deadline();
+            return (self.past_deadline(), Health::Unknown);
         }
         let timeout = Duration::from_millis(self.execution.timeout);
         self.call.timeout = left.map_or(timeout, |left| left.min(timeout));
         let is_cut = self.call.timeout < timeout;
         match self.executed(attempt).await {
-            Ok(output) => Verdict::Over(Event::Completed { ticket, output, attempts: attempt }),
-            Err(error) if is_cut && error.name == "Timeout" => self.past_deadline(),
-            Err(error) => self.judge(attempt, error),
+            Ok(output) => {
+                (Verdict::Over(Event::Completed { ticket, output, attempts: attempt }), Health::Well)
+            }
+            Err(error) => {
+                let is_known = |route: &Route| route.health(&error.name, error.before_effect);
+                let health = self.route.as_ref().map_or(Health::Unknown, is_known);
+                let is_past = is_cut && error.name == "Timeout";
+                (if is_past { self.past_deadline() } else { self.judge(attempt, error) }, health)
+            }
         }
     }
 

@@ -4,7 +4,9 @@
 //! wait of thirty days takes no time.
 //! *Never sees*: a clock, a network, a file, what a kind of node does.
 
+mod gates;
 mod outcome;
+mod passage;
 mod queue;
 mod script;
 mod simulation;

@@ -1,8 +1,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::gates::{Gates, Pass};
 use super::queue::Queue;
 use super::{Attempt, Reply, Report, Script};
+use crate::driver::gates::Route;
 use crate::driver::{NodeReport, Trace};
 use crate::engine::machine::{
     ChildStart, Command, Event, Execution, Failure, Machine, Moment, Notice, Outcome, Signal, Start, Ticket,
@@ -36,19 +38,20 @@ pub fn simulate(wired: &Arc<Wired>, start: Start, script: &mut dyn Script) -> Re
 pub struct Simulation<'s> {
     wired: Arc<Wired>,
     script: &'s mut dyn Script,
-    runs: Vec<Run>,
-    queue: Queue<Happening>,
-    now: Moment,
+    pub(super) runs: Vec<Run>,
+    pub(super) queue: Queue<Happening>,
+    pub(super) now: Moment,
     started_at: Moment,
     nodes: BTreeMap<EcoString, NodeReport>,
     order: Vec<EcoString>,
     rejected: Vec<(EcoString, EcoString)>,
     trace: Trace,
+    pub(super) gates: Gates,
     left: u64,
 }
 
 /// One machine of the simulation.
-struct Run {
+pub(super) struct Run {
     machine: Machine,
     /// The run that waits for it, and with which ticket; none for the outermost and for detached ones.
     parent: Option<(usize, Ticket)>,
@@ -57,26 +60,32 @@ struct Run {
     /// What the paths of its nodes begin with.
     prefix: EcoString,
     /// Executions that are under way.
-    executions: BTreeMap<Ticket, Underway>,
+    pub(super) executions: BTreeMap<Ticket, Underway>,
     /// Children by ticket.
     children: BTreeMap<Ticket, usize>,
     /// When its end was noticed.
     closed_at: Option<Moment>,
 }
 
-struct Underway {
-    execution: Execution,
-    attempts: u32,
+pub(super) struct Underway {
+    pub(super) execution: Execution,
+    pub(super) attempts: u32,
     /// Whether the last of them has begun and not ended.
-    is_trying: bool,
+    pub(super) is_trying: bool,
+    /// What its attempts pass before they begin.
+    pub(super) route: Option<Route>,
+    /// What let the last through.
+    pub(super) pass: Option<Pass>,
+    /// Which plan for its next attempt counts.
+    pub(super) planned: u32,
 }
 
 /// What will happen.
 #[derive(Debug)]
-enum Happening {
+pub(super) enum Happening {
     Event(usize, Event),
-    /// An attempt begins.
-    Attempt(usize, Ticket),
+    /// An attempt begins, if this is still the plan.
+    Attempt(usize, Ticket, u32),
     /// An attempt of that number ends.
     AttemptOver(usize, Ticket, u32, Reply),
 }
@@ -96,6 +105,7 @@ impl<'s> Simulation<'s> {
             order: Vec::new(),
             rejected: Vec::new(),
             trace: Trace::default(),
+            gates: Gates::default(),
             left: Limits::default().happenings,
         };
         simulation.begin(vec![WorkflowId(0)], None, EcoString::new(), start);
@@ -157,7 +167,7 @@ impl<'s> Simulation<'s> {
         (self.left, self.now) = (left, self.now.max(at));
         match happening {
             Happening::Event(run, event) => self.handle(run, event),
-            Happening::Attempt(run, ticket) => self.attempt(run, ticket),
+            Happening::Attempt(run, ticket, planned) => self.begin_attempt(run, ticket, planned),
             Happening::AttemptOver(run, ticket, number, reply) => {
                 self.attempt_over(run, ticket, number, reply);
             }
@@ -165,7 +175,7 @@ impl<'s> Simulation<'s> {
         true
     }
 
-    fn handle(&mut self, run: usize, event: Event) {
+    pub(super) fn handle(&mut self, run: usize, event: Event) {
         self.runs[run].machine.handle(self.now, event);
         let batch = self.runs[run].machine.poll();
         for notice in &batch.notices {
@@ -263,7 +273,9 @@ impl<'s> Simulation<'s> {
         match self.runs[run].children.get(&ticket) {
             Some(child) => self.queue.plan(self.now, Happening::Event(*child, Event::Cancelled)),
             None => {
-                self.runs[run].executions.remove(&ticket);
+                if let Some(underway) = self.runs[run].executions.remove(&ticket) {
+                    self.leave(run, ticket, &underway);
+                }
                 self.queue.plan(self.now, Happening::Event(run, Event::Released { ticket }));
             }
         }
@@ -275,11 +287,18 @@ impl<'s> Simulation<'s> {
             report.input = Some(execution.input.clone());
         }
         let ticket = execution.ticket;
-        self.runs[run].executions.insert(ticket, Underway { execution, attempts: 0, is_trying: false });
-        self.queue.plan(self.now, Happening::Attempt(run, ticket));
+        let workflow = self.runs[run].machine.workflow();
+        let node = &workflow.nodes[execution.node.index()];
+        let route = match &node.task {
+            Task::Activity(activity) => Route::of(workflow, node, activity, &execution),
+            _ => None,
+        };
+        let underway = Underway { execution, attempts: 0, is_trying: false, route, pass: None, planned: 0 };
+        self.runs[run].executions.insert(ticket, underway);
+        self.plan_attempt(run, ticket, self.now);
     }
 
-    fn attempt(&mut self, run: usize, ticket: Ticket) {
+    pub(super) fn attempt(&mut self, run: usize, ticket: Ticket) {
         let Run { machine, lineage, prefix, executions, .. } = &mut self.runs[run];
         let Some(underway) = executions.get_mut(&ticket) else { return };
         underway.attempts += 1;
@@ -309,12 +328,14 @@ impl<'s> Simulation<'s> {
     }
 
     fn attempt_over(&mut self, run: usize, ticket: Ticket, attempts: u32, reply: Reply) {
-        let Run { machine, executions, .. } = &mut self.runs[run];
-        let Some(underway) = executions.get_mut(&ticket) else { return };
+        let Some(underway) = self.runs[run].executions.get_mut(&ticket) else { return };
         // What was ended early ends once more when the script's time has come.
         if underway.attempts != attempts || !std::mem::take(&mut underway.is_trying) {
             return;
         }
+        self.pass_over(run, ticket, &reply);
+        let Run { machine, executions, .. } = &mut self.runs[run];
+        let Some(underway) = executions.get_mut(&ticket) else { return };
         let execution = &underway.execution;
         let failure = match reply.result {
             Ok(output) => {
@@ -333,7 +354,7 @@ impl<'s> Simulation<'s> {
         let (failure, is_final) = judged(failure, activity.effect, certainty);
         match retry::next(policy, errors, &failure.error, attempts, reply.retry_after, left) {
             Next::After(pause) if !is_final => {
-                self.queue.plan(self.now.after(pause), Happening::Attempt(run, ticket));
+                self.plan_attempt(run, ticket, self.now.after(pause));
             }
             _ => {
                 executions.remove(&ticket);

@@ -8,10 +8,15 @@ use temporalio_protos::temporal::api::common::v1::Payload;
 use tokio::sync::watch;
 
 use super::call::{Nature, Sheet, Traced};
+use super::held::Held;
+use super::order::PATIENCE;
 use super::plans::Plans;
 use super::prologue::{self, Prologue};
 use super::{fault, lineage, payload, policy};
+use crate::driver::embedded::now;
+use crate::driver::gates::{Gates, Pass, Route};
 use crate::driver::secret::Supplies;
+use crate::engine::breaker::Health;
 use crate::engine::retry::MAX_RETRY_AFTER;
 use crate::nodes::{Executors, NodeError};
 use crate::value::Value;
@@ -26,6 +31,17 @@ pub(super) struct Crew {
     pub(super) plans: std::sync::Arc<Plans>,
     pub(super) executors: Executors,
     pub(super) supplies: Supplies,
+    pub(super) gates: Gates,
+    /// How many attempts may wait at breakers and limits: as many others may be made.
+    pub(super) most_waiting: usize,
+}
+
+/// An attempt that gives nothing.
+enum Ended {
+    /// It has failed, as this one.
+    Failed(NodeError, u32),
+    /// It was not let through, after so many that were made.
+    Held(Box<Held>, u32),
 }
 
 /// Tells an attempt that nobody wants it any more, and why.
@@ -64,23 +80,44 @@ impl Crew {
         Prologue::of(&self.plans, &name)
     }
 
-    async fn execute(&self, start: &Start) -> Result<(Payload, u32), (NodeError, u32)> {
-        let read = read(start).map_err(|error| (error, start.attempt))?;
+    async fn execute(&self, start: &Start) -> Result<(Payload, u32), Ended> {
+        let read = read(start).map_err(|error| Ended::Failed(error, start.attempt))?;
         let (input, sheet, nature) = read;
         let attempt = start.attempt + sheet.attempts_before;
         let context = self.supplies.of(&nature.secrets).context().await;
-        let context = context.map_err(|error| (error, attempt))?;
+        let context = context.map_err(|error| Ended::Failed(error, attempt))?;
+        let pass = match &sheet.route {
+            Some(route) => Some(self.enter(route, start, &sheet, attempt).await?),
+            None => None,
+        };
         let whole = Duration::from_millis(sheet.timeout_ms);
         let left = left(start);
         let timeout = left.map_or(whole, |left| left.min(whole));
         let call = nature.call(&start.activity_type, traced(start), input, &sheet, attempt, timeout);
-        match self.executors.run(&call, &context).await {
-            Ok(output) => written(&output).map(|output| (output, attempt)).map_err(|error| (error, attempt)),
-            Err(error) if timeout < whole && error.name == "Timeout" => {
-                Err((NodeError::new("TotalTimeout", "all attempts together took too long"), attempt))
-            }
-            Err(error) => Err((error, attempt)),
+        let made = self.executors.run(&call, &context).await;
+        if let (Some(pass), Some(route)) = (pass, &sheet.route) {
+            let ill = |error: &NodeError| route.health(&error.name, error.before_effect);
+            pass.report(made.as_ref().err().map_or(Health::Well, ill)).await;
         }
+        let failed = |error| Ended::Failed(error, attempt);
+        match made {
+            Ok(output) => written(&output).map(|output| (output, attempt)).map_err(failed),
+            Err(error) if timeout < whole && error.name == "Timeout" => {
+                Err(failed(NodeError::new("TotalTimeout", "all attempts together took too long")))
+            }
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// Waits until an attempt may begin, if that is soon: other attempts want this worker as well.
+    async fn enter(&self, route: &Route, start: &Start, sheet: &Sheet, attempt: u32) -> Result<Pass, Ended> {
+        let is_crowded = self.gates.waiting() >= self.most_waiting;
+        let patience = if is_crowded { Duration::ZERO } else { PATIENCE };
+        let patience = left(start).map_or(patience, |left| left.min(patience));
+        let give_up = now().after(u64::try_from(patience.as_millis()).unwrap_or(u64::MAX));
+        let entered = self.gates.enter(route, Some(give_up), &|_| {}).await;
+        let held = |wait| Ended::Held(Box::new(Held::new(wait, sheet, now())), attempt - 1);
+        entered.map_err(held)
     }
 }
 
@@ -133,14 +170,20 @@ fn succeeded(result: Payload) -> ActivityExecutionResult {
     ActivityExecutionResult { status: Some(Status::Completed(Success { result: Some(result) })) }
 }
 
-fn ended(start: &Start, result: Result<(Payload, u32), (NodeError, u32)>) -> ActivityExecutionResult {
+fn ended(start: &Start, result: Result<(Payload, u32), Ended>) -> ActivityExecutionResult {
     match result {
         Ok((output, 1)) => succeeded(output),
         Ok((mut output, attempts)) => {
             output.metadata.insert(payload::ATTEMPTS.to_owned(), attempts.to_string().into_bytes());
             succeeded(output)
         }
-        Err((error, attempts)) => failed(start, &error, attempts),
+        Err(Ended::Failed(error, attempts)) => failed(start, &error, attempts),
+        Err(Ended::Held(held, attempts)) => {
+            let failure = Some(fault::of_held(*held, attempts));
+            ActivityExecutionResult {
+                status: Some(Status::Failed(Failure { failure, ..Failure::default() })),
+            }
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::driver::gates::Route;
 use crate::nodes::Call;
 use crate::plan::{Activity, Argument, Effect, Node, Secret, Workflow};
 use crate::value::{EcoString, ShapeId, Shapes, Value};
@@ -24,6 +25,12 @@ pub(super) struct Sheet {
     /// Attempts that were made before the server counted.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) attempts_before: u32,
+    /// What its attempts pass before they begin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) route: Option<Route>,
+    /// How often it was held back there.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) refusals: u32,
     /// What is the same for all executions of the node.
     pub(super) node: Box<RawValue>,
 }

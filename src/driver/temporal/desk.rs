@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::held::Held;
 use crate::engine::machine::{Command, Moment, Ticket};
 
 /// How many activities and children of a run are under way at once. Fewer answers are then worth a workflow task, and
@@ -27,6 +28,16 @@ pub(super) struct Item {
     pub(super) attempts: u32,
     /// How many of them in a row were lost with their workers.
     pub(super) lost: u32,
+    /// How often it was held back by its breaker or limit.
+    pub(super) refusals: u32,
+    /// What holds it back now.
+    pub(super) held: Option<Held>,
+}
+
+impl Item {
+    fn new(command: Command) -> Self {
+        Self { command, at: At::Waiting, attempts: 0, lost: 0, refusals: 0, held: None }
+    }
 }
 
 /// Where a command is.
@@ -67,13 +78,13 @@ impl At {
 impl Desk {
     /// Takes a command that waits for room.
     pub(super) fn wait(&mut self, ticket: Ticket, command: Command) {
-        self.items.insert(ticket, Item { command, at: At::Waiting, attempts: 0, lost: 0 });
+        self.items.insert(ticket, Item::new(command));
         self.waiting.insert(ticket);
     }
 
     /// Takes a command that needs no room, and gives it a number.
     pub(super) fn set(&mut self, ticket: Ticket, command: Command) -> u32 {
-        self.items.insert(ticket, Item { command, at: At::Waiting, attempts: 0, lost: 0 });
+        self.items.insert(ticket, Item::new(command));
         self.place(ticket, At::Timer)
     }
 
@@ -92,6 +103,13 @@ impl Desk {
             self.by_seq.insert(seq, ticket);
         }
         seq
+    }
+
+    /// Puts a command back among those that wait for room, as often as it was tried.
+    pub(super) fn again(&mut self, ticket: Ticket) {
+        let Some(item) = self.close(ticket) else { return };
+        self.items.insert(ticket, Item { at: At::Waiting, ..item });
+        self.waiting.insert(ticket);
     }
 
     pub(super) fn item(&self, ticket: Ticket) -> Option<&Item> {

@@ -9,6 +9,7 @@ use temporalio_protos::temporal::api::enums::v1::{RetryState, TimeoutType};
 use temporalio_protos::temporal::api::failure::v1 as proto;
 use temporalio_protos::temporal::api::failure::v1::failure::FailureInfo;
 
+use super::held::Held;
 use super::payload;
 use crate::engine::machine::{Failure, Listed, Outcome, RunFailure};
 use crate::nodes::NodeError;
@@ -61,6 +62,9 @@ struct AttemptDetails {
     before_effect: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u64>,
+    /// What didn't let it begin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    held: Option<Held>,
 }
 
 /// How all attempts of an activity ended that were made.
@@ -72,6 +76,8 @@ pub(super) struct Ended {
     pub(super) retry_after: Option<u64>,
     /// Whether the worker went away while it ran.
     pub(super) is_lost: bool,
+    /// What didn't let the last begin, and how many there were before.
+    pub(super) held: Option<(Held, u32)>,
 }
 
 fn application(
@@ -136,8 +142,17 @@ pub(super) fn of_attempt(error: &NodeError, attempts: u32, pause: Option<Duratio
         details: error.details.to_plain(),
         before_effect: error.before_effect,
         retry_after_ms: error.retry_after.map(|wish| u64::try_from(wish.as_millis()).unwrap_or(u64::MAX)),
+        held: None,
     };
     application(&error.name, &error.message, &details, false, pause)
+}
+
+/// An attempt that was not let through, after so many that were made: the run asks again.
+pub(super) fn of_held(held: Held, attempts: u32) -> proto::Failure {
+    let (name, message) = (held.name(), held.message());
+    let held = Some(held);
+    let details = AttemptDetails { v: VERSION, attempts, before_effect: true, held, ..Default::default() };
+    application(name, &message, &details, true, None)
 }
 
 /// The end of an attempt that was cancelled.
@@ -167,6 +182,7 @@ fn of_application(cause: &proto::Failure, info: &proto::ApplicationFailureInfo) 
         is_before_effect: details.before_effect,
         retry_after: details.retry_after_ms,
         is_lost: info.r#type == LOST,
+        held: details.held.map(|held| (held, details.attempts)),
     }
 }
 
@@ -186,7 +202,7 @@ fn of_timeout(info: &proto::TimeoutFailureInfo) -> Ended {
 
 fn unknown(name: &str, message: &str) -> Ended {
     let failure = Failure::new(name, message);
-    Ended { failure, is_before_effect: false, retry_after: None, is_lost: false }
+    Ended { failure, is_before_effect: false, retry_after: None, is_lost: false, held: None }
 }
 
 /// Whether the server gave an activity up because its attempts were used up.

@@ -10,10 +10,11 @@ use temporalio_protos::coresdk::workflow_commands::workflow_command::Variant;
 use temporalio_protos::temporal::api::failure::v1 as proto;
 
 use super::closing::Result as ChildResult;
-use super::desk::{At, Desk};
+use super::desk::{At, Desk, Item};
 use super::envelope::State;
 use super::fault;
 use super::header::Header;
+use super::held::Held;
 use super::order::{ActivityOrder, Orders};
 use super::plans::Known;
 use super::situation::{Status, Watch};
@@ -198,15 +199,20 @@ impl Live {
         let node = &workflow.nodes[execution.node.index()];
         let Task::Activity(activity) = &node.task else { return };
         let nature = self.known.nature(self.header.workflow, execution.node);
-        let (attempts, lost) = self.desk.item(ticket).map_or((0, 0), |item| (item.attempts, item.lost));
+        let tried = |item: &Item| (item.attempts, item.lost, item.refusals);
+        let (attempts, lost, refusals) = self.desk.item(ticket).map_or((0, 0, 0), tried);
+        let all = workflow.retries[activity.retry.index()].maximum_attempts;
         let most = match activity.effect {
             Effect::Once => Some(1),
             Effect::Idempotent if lost > 0 => Some(1),
-            Effect::Idempotent => workflow.retries[activity.retry.index()].maximum_attempts,
+            Effect::Idempotent if refusals > 0 && !activity.local => {
+                all.map(|all| all.saturating_sub(attempts).max(1))
+            }
+            Effect::Idempotent => all,
         };
         let key = key::of_execution(&self.key, &execution.path);
         let seq = self.desk.place(ticket, if activity.local { At::Local } else { At::Activity });
-        let order = ActivityOrder { seq, execution, node, activity, nature, key, attempts, most };
+        let order = ActivityOrder { seq, execution, node, activity, nature, key, attempts, most, refusals };
         self.orders.run_activity(workflow, order);
     }
 
@@ -214,7 +220,7 @@ impl Live {
     pub(super) fn fired(&mut self, now: Moment, seq: u32) {
         let Some(ticket) = self.desk.ticket(seq) else { return };
         match self.desk.item(ticket).map(|item| item.at.clone()) {
-            Some(At::Pause(_)) => self.again(ticket),
+            Some(At::Pause(_)) => self.paused(now, ticket),
             Some(_) => {
                 self.desk.close(ticket);
                 self.handle(now, Event::Fired { ticket });
@@ -281,22 +287,36 @@ impl Live {
         let Some(item) = self.desk.item_mut(ticket) else { return };
         match verdict::of(self.machine.workflow(), item, proto, now) {
             Verdict::Over(failure) => self.close(now, ticket, Event::Failed { ticket, failure }),
-            Verdict::Again => self.again(ticket),
+            Verdict::Again => self.desk.again(ticket),
             Verdict::After(pause) => {
                 let attempts = item.attempts;
+                let waiting = item.held.as_ref().map(Held::waiting);
+                if waiting.is_some() {
+                    self.see(now, Seen::Waits(ticket, waiting));
+                }
                 self.pause(ticket, attempts, pause);
             }
         }
     }
 
-    /// Has the server make attempts once more.
-    fn again(&mut self, ticket: Ticket) {
-        let Some(item) = self.desk.close(ticket) else { return };
-        let (attempts, lost) = (item.attempts, item.lost);
-        self.desk.wait(ticket, item.command);
-        if let Some(item) = self.desk.item_mut(ticket) {
-            (item.attempts, item.lost) = (attempts, lost);
+    /// The pause before the next attempts is over: the server makes them, unless what held them back has taken all the
+    /// time that there was.
+    fn paused(&mut self, now: Moment, ticket: Ticket) {
+        let Some(item) = self.desk.item_mut(ticket) else { return };
+        let attempts = item.attempts;
+        let deadline = match &item.command {
+            Command::Run(execution) => execution.deadline,
+            _ => None,
+        };
+        match item.held.take() {
+            Some(held) if deadline.is_some_and(|deadline| now >= deadline) => {
+                let failure = held.failure(attempts);
+                return self.close(now, ticket, Event::Failed { ticket, failure });
+            }
+            Some(_) => self.see(now, Seen::Waits(ticket, None)),
+            None => {}
         }
+        self.desk.again(ticket);
     }
 
     fn pause(&mut self, ticket: Ticket, attempts: u32, pause: std::time::Duration) {

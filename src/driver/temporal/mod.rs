@@ -18,6 +18,7 @@ mod error;
 mod fault;
 mod header;
 mod health;
+mod held;
 mod history;
 mod lineage;
 mod live;

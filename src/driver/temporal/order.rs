@@ -19,14 +19,18 @@ use super::envelope::Envelope;
 use super::header::Header;
 use super::{lineage, payload, policy};
 use crate::driver::Lineage;
+use crate::driver::gates::Route;
 use crate::engine::machine::{ChildStart, Execution, Moment, Wired};
-use crate::plan::{Activity, Node, Workflow};
+use crate::engine::retry;
+use crate::plan::{Activity, Node, Retry, Workflow};
 use crate::value::EcoString;
 
 /// How much the commands of one workflow task may hold, in bytes: the server ends a run that sends more than 4 MB.
 const MOST_BYTES: usize = 1 << 20;
 /// How long an attempt's result may be on its way.
 const MARGIN: Duration = Duration::from_secs(5);
+/// How long an attempt waits in its worker for its breaker or limit, before it is handed back.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 /// After how long without a sign of life an attempt is given up.
 pub(super) const LIVENESS: Duration = Duration::from_secs(10);
 /// How long attempts may last that a worker makes beside the workflow's own task.
@@ -59,6 +63,8 @@ pub(super) struct ActivityOrder<'a> {
     pub(super) attempts: u32,
     /// How many there may be now.
     pub(super) most: Option<u32>,
+    /// How often it was held back by its breaker or limit.
+    pub(super) refusals: u32,
 }
 
 impl Orders {
@@ -153,7 +159,7 @@ impl Orders {
 
     /// Has an activity made.
     pub(super) fn run_activity(&mut self, workflow: &Workflow, order: ActivityOrder<'_>) {
-        let arguments = arguments(&order);
+        let arguments = arguments(workflow, &order);
         self.bytes += arguments.iter().map(|payload| payload.data.len()).sum::<usize>();
         let summary = order.node.title.as_deref().unwrap_or(&order.node.name);
         let variant = if order.activity.local {
@@ -171,7 +177,7 @@ impl Orders {
         arguments: Vec<Payload>,
     ) -> ScheduleActivity {
         let ActivityOrder { execution, node, activity, .. } = order;
-        let timeout = Duration::from_millis(execution.timeout).saturating_add(MARGIN);
+        let timeout = time_for(order);
         let queue = activity.task_queue.clone().or_else(|| workflow.task_queue.clone());
         ScheduleActivity {
             seq: order.seq,
@@ -196,7 +202,7 @@ impl Orders {
         arguments: Vec<Payload>,
     ) -> ScheduleLocalActivity {
         let ActivityOrder { execution, node, .. } = order;
-        let timeout = Duration::from_millis(execution.timeout).saturating_add(MARGIN);
+        let timeout = time_for(order);
         ScheduleLocalActivity {
             seq: order.seq,
             activity_id: id(order),
@@ -256,22 +262,34 @@ impl Orders {
     }
 }
 
+/// How long an attempt may be with its worker: waiting at its breaker and limit, and made.
+fn time_for(order: &ActivityOrder<'_>) -> Duration {
+    let is_gated = order.activity.breaker.is_some() || order.activity.limit.is_some();
+    let waits = if is_gated { PATIENCE } else { Duration::ZERO };
+    Duration::from_millis(order.execution.timeout).saturating_add(MARGIN).saturating_add(waits)
+}
+
 /// The node's path; an activity that is made once more is another one.
 fn id(order: &ActivityOrder<'_>) -> String {
-    match order.attempts {
-        0 => order.execution.path.to_string(),
-        again => format!("{}#{}", order.execution.path, again + 1),
+    let path = &order.execution.path;
+    match (order.attempts, order.refusals) {
+        (0, 0) => path.to_string(),
+        (attempts, 0) => format!("{path}#{}", attempts + 1),
+        (attempts, refusals) => format!("{path}#{}~{refusals}", attempts + 1),
     }
 }
 
 /// The fields of the kind, which people read in the history, and what goes with them.
-fn arguments(order: &ActivityOrder<'_>) -> Vec<Payload> {
+fn arguments(workflow: &Workflow, order: &ActivityOrder<'_>) -> Vec<Payload> {
     let sheet = Sheet {
         v: Sheet::VERSION,
         path: order.execution.path.clone(),
         key: order.key.clone(),
         timeout_ms: order.execution.timeout,
-        attempts_before: order.attempts,
+        // The core goes on counting those that it makes itself.
+        attempts_before: if order.activity.local { 0 } else { order.attempts },
+        route: Route::of(workflow, order.node, order.activity, order.execution),
+        refusals: order.refusals,
         node: order.nature.clone().unwrap_or_default(),
     };
     vec![payload::write(&order.execution.input.to_plain()), payload::write(&sheet)]
@@ -279,5 +297,13 @@ fn arguments(order: &ActivityOrder<'_>) -> Vec<Payload> {
 
 fn policy_of(workflow: &Workflow, order: &ActivityOrder<'_>) -> RetryPolicy {
     let policy = &workflow.retries[order.activity.retry.index()];
-    policy::of(policy, &workflow.errors[order.node.errors.index()], order.most)
+    let errors = &workflow.errors[order.node.errors.index()];
+    // What was held back goes on where its back-off was.
+    let before = if order.refusals > 0 {
+        retry::pause(&Retry { maximum_attempts: None, ..policy.clone() }, order.attempts + 1)
+    } else {
+        None
+    };
+    let initial_interval_ms = before.unwrap_or(policy.initial_interval_ms);
+    policy::of(&Retry { initial_interval_ms, ..policy.clone() }, errors, order.most)
 }

@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::desk::{At, Desk};
+use super::desk::{At, Desk, Item};
+use crate::driver::Waiting;
 use crate::engine::machine::{Command, Listed, Notice, Question};
 use crate::value::EcoString;
 
@@ -44,6 +45,9 @@ pub struct Status {
     /// The questions of approvals that are open, by the node's path.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub questions: BTreeMap<EcoString, Question>,
+    /// The breaker or limit that holds each node back, by the node's path.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub held: BTreeMap<EcoString, Waiting>,
     /// Signals that were turned away, the last twenty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rejected: Vec<Rejected>,
@@ -98,8 +102,17 @@ impl Watch {
             running: running.take(MOST_PATHS).collect(),
             waiting: self.waits.clone(),
             questions: self.questions.clone(),
+            held: desk.items().filter_map(held).take(MOST_PATHS).collect(),
             rejected: self.rejected.clone(),
             failures: failures.to_vec(),
         }
+    }
+}
+
+/// What holds a node back, if anything does.
+fn held(item: &Item) -> Option<(EcoString, Waiting)> {
+    match &item.command {
+        Command::Run(execution) => Some((execution.path.clone(), item.held.as_ref()?.waiting())),
+        _ => None,
     }
 }

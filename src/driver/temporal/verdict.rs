@@ -21,9 +21,18 @@ pub(super) enum Verdict {
     After(Duration),
 }
 
-/// By the rules of attempts, as far as the server doesn't carry them out itself. Counts the attempt.
+/// By the rules of attempts, as far as the server doesn't carry them out itself. Counts the attempt, if it is one.
 pub(super) fn of(workflow: &Workflow, item: &mut Item, failure: &proto::Failure, now: Moment) -> Verdict {
     let ended = fault::ended(failure);
+    if let (Some((held, attempts)), Command::Run(execution)) = (&ended.held, &item.command) {
+        let deadline = execution.deadline;
+        (item.attempts, item.held) = (*attempts, Some(held.clone()));
+        item.refusals += 1;
+        return match held.pause(now, deadline) {
+            Some(pause) => Verdict::After(pause),
+            None => Verdict::Over(held.failure(*attempts)),
+        };
+    }
     let (lost, is_lost) = (item.lost + 1, ended.is_lost && fault::has_no_attempts_left(failure));
     item.attempts += 1;
     let Command::Run(execution) = &item.command else { return Verdict::Over(Box::new(ended.failure)) };

@@ -15,7 +15,7 @@ pub(super) fn watcher(observers: &Observers) -> Option<Watcher> {
             Seen::Event(Event::Started(_)) => observers.each(|observer| observer.began(run)),
             Seen::Notice(notice) => observers.each(|observer| observer.notice(run, at, notice)),
             Seen::Ended(outcome) => observers.each(|observer| observer.ended(run, at, outcome)),
-            Seen::Event(_) | Seen::Attempts(..) | Seen::Command(_) => {}
+            Seen::Event(_) | Seen::Attempts(..) | Seen::Waits(..) | Seen::Command(_) => {}
         });
         observer
     }))

@@ -25,6 +25,7 @@ use tokio::sync::watch;
 use super::activity::Crew;
 use super::run::{Parked, Run};
 use super::{Connection, Plans, TemporalError, fault, watching};
+use crate::driver::gates::Gates;
 use crate::driver::secret::Supplies;
 use crate::driver::{Environment, Observers};
 use crate::nodes::{Egress, Executors};
@@ -38,6 +39,8 @@ pub struct Options {
     pub environment: Environment,
     /// What its nodes may reach.
     pub egress: Egress,
+    /// The circuit breakers and limits of the process.
+    pub gates: Gates,
     /// How many activities it makes at once.
     pub max_activities: usize,
     /// How many runs it keeps in memory between their workflow tasks; 0 for none.
@@ -56,6 +59,7 @@ impl Options {
             task_queue: task_queue.into(),
             environment: Environment::of_process(),
             egress: Egress::deny_private(),
+            gates: Gates::default(),
             max_activities: 200,
             max_cached_runs: 1_000,
             grace: Duration::from_secs(10),
@@ -98,8 +102,9 @@ impl Worker {
         let config = config(&connection.endpoint.namespace, &options).map_err(refused)?;
         let core = temporalio_sdk_core::init_worker(&runtime, config, connection.inner.clone())
             .map_err(|error| refused(error.to_string()))?;
-        let Options { environment, egress, task_queue, observers, .. } = options;
-        let crew = Crew { plans, executors, supplies: Supplies::new(environment, egress) };
+        let Options { environment, egress, task_queue, observers, gates, max_activities, .. } = options;
+        let (supplies, most_waiting) = (Supplies::new(environment, egress), max_activities / 2);
+        let crew = Crew { plans, executors, supplies, gates, most_waiting };
         let (runs, attempts) = (Mutex::default(), Mutex::default());
         Ok(Self { core, crew, queue: task_queue.into(), observers, runs, attempts, _runtime: runtime })
     }

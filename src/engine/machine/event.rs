@@ -150,6 +150,12 @@ pub struct Execution {
     pub heartbeat_timeout: Option<u64>,
     /// When it was started.
     pub since: Moment,
+    /// Which circuit of its breaker it goes through; none where there is one for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breaker_key: Option<EcoString>,
+    /// Which count of its limit it belongs to; none where there is one for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit_key: Option<EcoString>,
 }
 
 /// A run of another workflow to start.

@@ -6,11 +6,14 @@ use super::slot::Slot;
 use super::start::Step;
 use super::state::{Doing, Place};
 use super::{ChildStart, Command, Execution, Failure, Outcome, Ticket};
-use crate::plan::{Activity, Child, Task};
+use crate::plan::{Activity, Child, CodeId, Task};
 use crate::value::{EcoString, Map, Value, eco_format};
 
 /// The largest output, input or signal, encoded, in bytes.
 pub const MAX_PAYLOAD: usize = 1 << 20;
+
+/// The longest key of a breaker or limit, in bytes: each is kept as long as its circuit is.
+const MAX_KEY: usize = 256;
 
 impl Machine {
     /// Hands an activity out. What it reads is read once, however often it is run.
@@ -35,6 +38,8 @@ impl Machine {
                 (None, Some(limit)) => Some(self.run.now.after(self.time_limit(limit, place.into())?)),
                 (known, _) => known,
             };
+        let breaker_key = self.gate_key(activity.breaker.as_ref().and_then(|used| used.key), place)?;
+        let limit_key = self.gate_key(activity.limit.as_ref().and_then(|used| used.key), place)?;
         let (path, since) = (self.path(place), self.run.now);
         let ticket = self.ticket(place, Awaited::Work, Slot::Activity);
         if let Some(running) = self.running(place) {
@@ -43,9 +48,32 @@ impl Machine {
             running.doing = Doing::Work(ticket);
         }
         let node = place.node;
-        let execution = Execution { ticket, node, path, input, timeout, deadline, heartbeat_timeout, since };
+        let execution = Execution {
+            ticket,
+            node,
+            path,
+            input,
+            timeout,
+            deadline,
+            heartbeat_timeout,
+            since,
+            breaker_key,
+            limit_key,
+        };
         self.command(Command::Run(Box::new(execution)));
         Ok(None)
+    }
+
+    /// What tells one circuit of a breaker, or one count of a limit, from another.
+    fn gate_key(&mut self, code: Option<CodeId>, place: Place) -> Result<Option<EcoString>, Failure> {
+        let Some(code) = code else { return Ok(None) };
+        let value = self.evaluate(code, place.into())?;
+        let key = value.print().unwrap_or_else(|| eco_format!("{}", value.to_plain()));
+        if key.len() > MAX_KEY {
+            let message = "the key of its breaker or limit is longer than 256 bytes";
+            return Err(Failure::new("PayloadTooLarge", message));
+        }
+        Ok(Some(key))
     }
 
     /// Starts a child. Its input must be something that can cross to another run.

@@ -22,4 +22,4 @@ mod statement;
 mod transaction;
 
 pub(super) use executor::DatabaseQuery;
-pub use preparation::prepare_database;
+pub use preparation::{open_postgres, prepare_database};

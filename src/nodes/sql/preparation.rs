@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::address::Address;
 use super::effects;
 use super::effects::Effects;
+use super::fault;
 use super::mysql::{self, MySession};
 use super::pool::Pools;
 use super::postgres::{self, PgSession};
@@ -54,4 +55,18 @@ pub async fn prepare_database(
         }
     }
     Ok(effects::TABLE)
+}
+
+/// A connection to a PostgreSQL for what Citadel itself keeps. Whoever operates it says where that is, which is not
+/// bound by what nodes may reach.
+///
+/// # Errors
+/// Those of `database_query`.
+pub async fn open_postgres(connection: &str) -> Result<tokio_postgres::Client, NodeError> {
+    match Address::read(connection)? {
+        Address::Server(Dialect::Postgres, server) => {
+            Ok(postgres::Link::open(&server, &Egress::allow_private(), TIME).await?.into_client())
+        }
+        _ => Err(fault::invalid("it must begin with `postgres://`")),
+    }
 }

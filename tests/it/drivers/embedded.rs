@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use citadel::driver::embedded::{Accepted, Engine, EngineError, Options, Run, story};
+use citadel::driver::gates::Gates;
 use citadel::nodes::{Egress, Executors};
 use tokio::runtime::{Handle, Runtime};
 
@@ -32,6 +33,7 @@ impl Driver for Embedded {
             journal: folder.path().join("journal"),
             environment: case.environment(&stage.url),
             egress: Egress::allow_private(),
+            gates: Gates::default(),
         };
         let ran = self.0.block_on(async {
             let engine = Engine::open(options, Executors::standard()).map_err(|error| error.to_string())?;

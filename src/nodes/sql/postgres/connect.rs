@@ -26,7 +26,11 @@ pub(in crate::nodes::sql) struct Link {
 
 impl Link {
     /// Connects to a server that may be reached.
-    pub(super) async fn open(server: &Server, egress: &Egress, time: Duration) -> Result<Self, NodeError> {
+    pub(in crate::nodes::sql) async fn open(
+        server: &Server,
+        egress: &Egress,
+        time: Duration,
+    ) -> Result<Self, NodeError> {
         let opened = tokio::time::timeout(time.min(CONNECT), Self::connect(server, egress)).await;
         opened
             .unwrap_or_else(|_| Err(connection_failed("no connection in time")))
@@ -43,6 +47,11 @@ impl Link {
             while let Some(Ok(_)) = std::future::poll_fn(|context| connection.poll_message(context)).await {}
         });
         Ok(Self { client, tls, task: task.abort_handle() })
+    }
+
+    /// The connection alone, which ends when this is dropped.
+    pub(in crate::nodes::sql) fn into_client(self) -> Client {
+        self.client
     }
 
     /// Ends the connection and what the server does for it.

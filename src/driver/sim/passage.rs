@@ -1,0 +1,79 @@
+use super::gates::{Asker, Wait};
+use super::simulation::{Happening, Underway};
+use super::{Reply, Simulation};
+use crate::engine::breaker::Health;
+use crate::engine::machine::{Event, Failure, Moment, Ticket};
+
+impl Simulation<'_> {
+    /// Plans the next attempt of an execution, in place of what was planned before.
+    pub(super) fn plan_attempt(&mut self, run: usize, ticket: Ticket, at: Moment) {
+        let Some(underway) = self.runs[run].executions.get_mut(&ticket) else { return };
+        underway.planned += 1;
+        self.queue.plan(at, Happening::Attempt(run, ticket, underway.planned));
+    }
+
+    /// Begins an attempt, if its breaker and limit let it through.
+    pub(super) fn begin_attempt(&mut self, run: usize, ticket: Ticket, planned: u32) {
+        let Some(underway) = self.runs[run].executions.get_mut(&ticket) else { return };
+        if underway.is_trying || underway.planned != planned {
+            return;
+        }
+        if let Some(route) = &underway.route {
+            match self.gates.ask(route, self.now, (run, ticket)) {
+                Ok(pass) => underway.pass = Some(pass),
+                Err(wait) => {
+                    let next = self.gates.first(route).filter(|_| wait.is_breaker);
+                    self.wait(run, ticket, &wait);
+                    return self.wake(next);
+                }
+            }
+            let next = self.gates.first(route);
+            self.wake(next);
+        }
+        self.attempt(run, ticket);
+    }
+
+    /// Lets an execution wait, if its time for all attempts is enough.
+    fn wait(&mut self, run: usize, ticket: Ticket, wait: &Wait) {
+        let Some(Underway { execution, attempts, .. }) = self.runs[run].executions.get(&ticket) else {
+            return;
+        };
+        match wait.again(self.now, execution.deadline, *attempts) {
+            Ok(again) => again.into_iter().for_each(|at| self.plan_attempt(run, ticket, at)),
+            Err(failure) => {
+                if let Some(underway) = self.runs[run].executions.remove(&ticket) {
+                    self.leave(run, ticket, &underway);
+                }
+                self.handle(run, Event::Failed { ticket, failure: Box::new(failure) });
+            }
+        }
+    }
+
+    /// Takes an execution away from its breaker and limit.
+    pub(super) fn leave(&mut self, run: usize, ticket: Ticket, underway: &Underway) {
+        let Some(route) = &underway.route else { return };
+        let next = self.gates.leave(route, (run, ticket));
+        self.wake(next);
+        if let Some(pass) = underway.pass {
+            let woken = self.gates.report(route, self.now, pass, Health::Unknown);
+            self.wake(woken);
+        }
+    }
+
+    /// Lets executions ask again that wait.
+    fn wake(&mut self, askers: impl IntoIterator<Item = Asker>) {
+        for (run, ticket) in askers {
+            self.plan_attempt(run, ticket, self.now);
+        }
+    }
+
+    /// Tells the breaker and limit what became of an attempt.
+    pub(super) fn pass_over(&mut self, run: usize, ticket: Ticket, reply: &Reply) {
+        let Some(underway) = self.runs[run].executions.get_mut(&ticket) else { return };
+        let (Some(route), Some(pass)) = (&underway.route, underway.pass.take()) else { return };
+        let failed = |failure: &Failure| route.health(&failure.error, reply.is_before_effect);
+        let health = reply.result.as_ref().err().map_or(Health::Well, failed);
+        let woken = self.gates.report(route, self.now, pass, health);
+        self.wake(woken);
+    }
+}
