@@ -232,7 +232,18 @@ impl Machine {
         let ticket = self.ticket(place, Awaited::Message, Slot::Activity);
         self.run.slots.take(Slot::Activity);
         let since = self.run.now;
-        Ok(Execution { ticket, node, path, input, timeout, deadline: None, heartbeat_timeout: None, since })
+        Ok(Execution {
+            ticket,
+            node,
+            path,
+            input,
+            timeout,
+            deadline: None,
+            heartbeat_timeout: None,
+            since,
+            breaker_key: None,
+            limit_key: None,
+        })
     }
 
     /// A message was sent, or will never be.
