@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Progress;
 use crate::value::{EcoString, Map, ShapeId, Shapes, Value};
 
 /// One attempt of an activity.
@@ -30,6 +31,10 @@ pub struct Call {
     pub attempt: u32,
     /// How long it may take.
     pub timeout: Duration,
+    /// How long it may go without progress; none where the author doesn't say, or the kind reports none.
+    pub heartbeat: Option<Duration>,
+    /// Where it tells of its progress, and hears that it is to end.
+    pub progress: Progress,
     /// Whether a second execution would do harm.
     pub effect_once: bool,
 }

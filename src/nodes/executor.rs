@@ -2,10 +2,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::http::HttpRequest;
 use super::notify::Notification;
+#[cfg(target_os = "linux")]
+use super::script::ScriptExecution;
 use super::sql::DatabaseQuery;
 use super::{Attempt, Call, Context, NodeError, Watch, catch_panics};
 use crate::value::Value;
@@ -17,6 +19,12 @@ pub type Future<'a> = Pin<Box<dyn std::future::Future<Output = Result<Value, Nod
 pub trait Executor: Send + Sync {
     /// Makes one attempt. When the future is dropped, the attempt ends.
     fn execute<'a>(&'a self, call: &'a Call, context: &'a Context) -> Future<'a>;
+
+    /// How long an attempt whose time is over may take to end by itself, once [`Progress::stop`](super::Progress::stop)
+    /// asks it to. One that doesn't listen needs none.
+    fn wind_down(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 /// The executors by kind.
@@ -45,6 +53,8 @@ impl Executors {
         let mut executors = Self::default();
         executors.register("http_request", Arc::new(HttpRequest::default()));
         executors.register("notification", Arc::new(Notification::default()));
+        #[cfg(target_os = "linux")]
+        executors.register("script_execution", Arc::new(ScriptExecution::in_folder(folder.clone())));
         executors.register("database_query", Arc::new(DatabaseQuery::in_folder(folder)));
         executors
     }
@@ -84,14 +94,38 @@ impl Executors {
             return Err(NodeError::new("UnsupportedKind", message).before_effect());
         };
         let attempt = catch_panics(async { executor.execute(call, context).await });
-        let result = match tokio::time::timeout(call.timeout, attempt).await {
-            Ok(result) => result.unwrap_or_else(|| Err(NodeError::new("NodePanicked", "the node panicked"))),
-            Err(_) => Err(NodeError::new("Timeout", format!("no answer within {}", seconds(call.timeout)))),
+        let mut attempt = std::pin::pin!(attempt);
+        let result = tokio::select! {
+            biased;
+            result = &mut attempt => {
+                result.unwrap_or_else(|| Err(NodeError::new("NodePanicked", "the node panicked")))
+            }
+            late = overdue(call) => {
+                call.progress.stop();
+                // What it has begun is taken down before another attempt may begin.
+                let _ = tokio::time::timeout(executor.wind_down(), &mut attempt).await;
+                Err(NodeError::new("Timeout", late))
+            }
         };
         match result {
             Ok(output) => Ok(context.scrubber().value(&output)),
             Err(error) => Err(context.scrubber().error(error)),
         }
+    }
+}
+
+/// Waits until an attempt takes too long, and tells how.
+async fn overdue(call: &Call) -> String {
+    call.progress.made();
+    let stalled = async {
+        match call.heartbeat {
+            Some(limit) => call.progress.stalled(limit).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = tokio::time::sleep(call.timeout) => format!("no answer within {}", seconds(call.timeout)),
+        () = stalled => format!("no progress within {}", seconds(call.heartbeat.unwrap_or_default())),
     }
 }
 

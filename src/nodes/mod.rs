@@ -13,6 +13,9 @@ mod http;
 mod login;
 mod notify;
 mod panic;
+mod progress;
+#[cfg(target_os = "linux")]
+mod script;
 mod scrub;
 mod secrets;
 mod sql;
@@ -23,6 +26,9 @@ pub use context::Context;
 pub use egress::Egress;
 pub use executor::{Executor, Executors, Future};
 pub(crate) use panic::catch_panics;
+pub use progress::Progress;
+#[cfg(target_os = "linux")]
+pub use script::{Confinement, Shortcoming};
 pub use scrub::Scrubber;
 pub use secrets::Secrets;
 pub use sql::{open_postgres, prepare_database};

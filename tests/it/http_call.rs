@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use citadel::nodes::{Call, Context, Egress, Executors, NodeError, Secrets};
+use citadel::nodes::{Call, Context, Egress, Executors, NodeError, Progress, Secrets};
 use citadel::value::{Field, Map, Shape, ShapeId, Shapes, Template, Value};
 
 /// A call with these fields.
@@ -21,6 +21,8 @@ pub(crate) fn call<const N: usize>(fields: [(&str, Value); N]) -> Call {
         key: "key-of-the-execution".into(),
         attempt: 1,
         timeout: Duration::from_secs(20),
+        heartbeat: None,
+        progress: Progress::default(),
         effect_once: false,
     }
 }

@@ -324,6 +324,8 @@ impl Live {
             key: crate::driver::key::of_execution(&self.id, &execution.path),
             attempt: 1,
             timeout: std::time::Duration::from_millis(execution.timeout),
+            heartbeat: execution.heartbeat_timeout.map(std::time::Duration::from_millis),
+            progress: crate::nodes::Progress::default(),
             effect_once: activity.effect == crate::plan::Effect::Once,
         };
         let work = Work {

@@ -11,7 +11,7 @@ use crate::driver::secret::Supply;
 use crate::engine::breaker::Health;
 use crate::engine::machine::{Event, Execution, Failure, Moment, Ticket};
 use crate::engine::retry::{self, Next};
-use crate::nodes::{Call, Executors, NodeError, crash};
+use crate::nodes::{Call, Executors, NodeError, Progress, crash};
 use crate::plan::{Effect, ErrorTable, Retry};
 use crate::value::EcoString;
 
@@ -155,7 +155,7 @@ impl Work {
 
     async fn attempt(&mut self, attempt: u32) -> (Verdict, Health) {
         let ticket = self.execution.ticket;
-        self.call.attempt = attempt;
+        (self.call.attempt, self.call.progress) = (attempt, Progress::default());
         let left = self.execution.deadline.map(|deadline| Duration::from_millis(deadline.since(now())));
         if left.is_some_and(|left| left.is_zero()) {
             return (self.past_deadline(), Health::Unknown);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::driver::gates::Route;
-use crate::nodes::Call;
+use crate::nodes::{Call, Progress};
 use crate::plan::{Activity, Argument, Effect, Node, Secret, Workflow};
 use crate::value::{EcoString, ShapeId, Shapes, Value};
 
@@ -22,6 +22,9 @@ pub(super) struct Sheet {
     pub(super) key: EcoString,
     /// How long an attempt may take, in milliseconds.
     pub(super) timeout_ms: u64,
+    /// How long an attempt may go without progress, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) heartbeat_ms: Option<u64>,
     /// Attempts that were made before the server counted.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) attempts_before: u32,
@@ -113,6 +116,8 @@ impl Nature {
             key: sheet.key.clone(),
             attempt,
             timeout,
+            heartbeat: sheet.heartbeat_ms.map(Duration::from_millis),
+            progress: Progress::default(),
             effect_once: self.once,
         }
     }

@@ -286,6 +286,7 @@ fn arguments(workflow: &Workflow, order: &ActivityOrder<'_>) -> Vec<Payload> {
         path: order.execution.path.clone(),
         key: order.key.clone(),
         timeout_ms: order.execution.timeout,
+        heartbeat_ms: order.execution.heartbeat_timeout,
         // The core goes on counting those that it makes itself.
         attempts_before: if order.activity.local { 0 } else { order.attempts },
         route: Route::of(workflow, order.node, order.activity, order.execution),
