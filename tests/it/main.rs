@@ -69,6 +69,10 @@ mod reference;
 mod rig;
 #[cfg(feature = "embedded")]
 mod running;
+#[cfg(all(feature = "embedded", target_os = "linux"))]
+mod script_desk;
+#[cfg(all(feature = "embedded", target_os = "linux"))]
+mod script_output;
 #[cfg(feature = "embedded")]
 mod secrets;
 #[cfg(feature = "embedded")]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use citadel::nodes::Call;
+use citadel::nodes::{Call, Progress};
 use citadel::value::{Field, Map, Shape, Shapes, Value};
 
 /// A call that executes a statement, with one value, `:id`.
@@ -32,6 +32,8 @@ pub(crate) fn executed(url: &str, query: &str) -> Call {
         key: "key-of-the-execution".into(),
         attempt: 1,
         timeout: Duration::from_secs(60),
+        heartbeat: None,
+        progress: Progress::default(),
         effect_once: false,
     }
 }

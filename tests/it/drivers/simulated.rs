@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use citadel::driver::sim::{Attempt, Reply, Script, Simulation};
 use citadel::engine::machine::{Failure, Start, Wired};
-use citadel::nodes::{Call, Context, Egress, Executors, NodeError};
+use citadel::nodes::{Call, Context, Egress, Executors, NodeError, Progress};
 use citadel::plan::{Argument, Effect, Task};
 use citadel::value::{EcoString, Value};
 use tokio::runtime::{Handle, Runtime};
@@ -195,6 +195,8 @@ fn call(attempt: &Attempt<'_>) -> Call {
         key: attempt.path.clone(),
         attempt: attempt.number,
         timeout: PATIENCE,
+        heartbeat: None,
+        progress: Progress::default(),
         effect_once: activity.effect == Effect::Once,
     }
 }
