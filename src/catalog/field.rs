@@ -69,6 +69,8 @@ pub enum Meaning {
     },
     /// The text of a program.
     Script,
+    /// The path of a file whose text is what the named field would hold.
+    FileOf(&'static str),
     /// A cron expression.
     Cron,
     /// A time zone's name.

@@ -29,7 +29,7 @@ pub struct Input<'a> {
     pub resolved: &'a Resolved,
     /// Their texts.
     pub sources: &'a Sources,
-    /// The texts of included files, by where they are included.
+    /// The texts of included files, by where they are included or named.
     pub included: &'a BTreeMap<Span, EcoString>,
     /// The kinds of nodes.
     pub catalog: &'a Catalog,

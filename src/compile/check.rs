@@ -50,7 +50,7 @@ pub fn check(world: &dyn World, roots: &[PathBuf]) -> Compilation {
 #[must_use]
 pub fn check_with(world: &dyn World, roots: &[PathBuf], catalog: &Catalog) -> Compilation {
     let Loaded { sources, files, asked, targets, included, project, mut problems, unreadable } =
-        load(world, roots);
+        load(world, roots, catalog);
     let names = resolve::Input { files, asked, targets: &targets, sources: &sources, catalog };
     let (resolved, uses, found) = resolve::resolve(names);
     problems.extend(found);

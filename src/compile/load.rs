@@ -7,8 +7,10 @@ use ecow::EcoString;
 use thiserror::Error;
 
 use super::error::Error;
+use super::named::named_files;
 use super::project::Project;
 use crate::ast::{self, ExprKind, Import, ItemKind};
+use crate::catalog::Catalog;
 use crate::diagnostic::{Finding, Problems};
 use crate::resolve::ImportTarget;
 use crate::source::{FileId, MAX_FILE_SIZE, ReadError, SourceError, Sources, Span, World};
@@ -45,7 +47,7 @@ pub(super) struct Loaded {
     pub asked: usize,
     /// For each file, where its imports lead, in order.
     pub targets: Vec<Vec<ImportTarget>>,
-    /// The included texts, by the call that includes them.
+    /// The included texts, by the call that includes them or by the path that a field names.
     pub included: BTreeMap<Span, EcoString>,
     pub project: Project,
     pub problems: Problems,
@@ -53,8 +55,9 @@ pub(super) struct Loaded {
 }
 
 /// Loads the files and what they import and include, and what the project's `citadel.toml` says.
-pub(super) fn load(world: &dyn World, roots: &[PathBuf]) -> Loaded {
-    let mut loader = Loader { world, loaded: Loaded::default(), paths: Vec::new(), known: BTreeMap::new() };
+pub(super) fn load(world: &dyn World, roots: &[PathBuf], catalog: &Catalog) -> Loaded {
+    let mut loader =
+        Loader { world, catalog, loaded: Loaded::default(), paths: Vec::new(), known: BTreeMap::new() };
     for root in roots {
         if let Err(reason) = loader.open(root) {
             loader.loaded.unreadable.push(Unreadable { path: world.display(root), reason });
@@ -73,6 +76,7 @@ pub(super) fn load(world: &dyn World, roots: &[PathBuf]) -> Loaded {
 
 struct Loader<'w> {
     world: &'w dyn World,
+    catalog: &'w Catalog,
     loaded: Loaded,
     /// The path of each file, by its id.
     paths: Vec<PathBuf>,
@@ -128,7 +132,9 @@ impl Loader<'_> {
                 Some((expr.span, at, path))
             })
             .collect();
-        for (call, at, path) in calls {
+        let named = named_files(tree, self.catalog).into_iter().map(|(at, path)| (at, at, path));
+        let texts: Vec<_> = calls.into_iter().chain(named).collect();
+        for (call, at, path) in texts {
             let text = self.target(file, &path).and_then(|target| self.text(&target));
             let error = match text {
                 Ok(text) => {
@@ -208,8 +214,13 @@ fn join(folder: &Path, written: &str) -> Option<PathBuf> {
 mod tests {
     use std::path::{Path, PathBuf};
 
-    use super::{join, load};
-    use crate::source::MemoryWorld;
+    use super::join;
+    use crate::catalog::Catalog;
+    use crate::source::{MemoryWorld, World};
+
+    fn load(world: &dyn World, roots: &[PathBuf]) -> super::Loaded {
+        super::load(world, roots, &Catalog::standard())
+    }
 
     #[test]
     fn paths_stay_in_the_project() {

@@ -7,6 +7,7 @@ mod check;
 mod error;
 mod eval;
 mod load;
+mod named;
 mod plan;
 mod project;
 mod settle;

@@ -72,6 +72,10 @@ mod running;
 #[cfg(all(feature = "embedded", target_os = "linux"))]
 mod script_desk;
 #[cfg(all(feature = "embedded", target_os = "linux"))]
+mod script_files;
+#[cfg(all(feature = "embedded", target_os = "linux"))]
+mod script_input;
+#[cfg(all(feature = "embedded", target_os = "linux"))]
 mod script_output;
 #[cfg(feature = "embedded")]
 mod secrets;

@@ -16,7 +16,10 @@ pub fn script_execution() -> Kind {
         .field(Field::new("command", Form::Value(Type::list(Type::String)), "A program and its arguments."))
         .one_of(&["language", "command"])
         .field(Field::new("script", Form::Literal(SCRIPT_REASON), "Its text.").meaning(Meaning::Script))
-        .field(Field::new("file", Form::Literal(FILE_REASON), "The file with its text."))
+        .field(
+            Field::new("file", Form::Literal(FILE_REASON), "The file with its text.")
+                .meaning(Meaning::FileOf("script")),
+        )
         .one_of_with("language", &["script", "file"])
         .field(Field::new("args", Form::Value(Type::list(Type::String)), "Its arguments."))
         .field(Field::new(
@@ -62,9 +65,12 @@ fn output() -> Output {
 
 fn errors() -> Vec<ErrorInfo> {
     let details = record(&[("exit_code", Type::Int), ("stderr", Type::String)]);
+    let maybe = || Type::optional(Type::String);
+    let killed = record(&[("signal", maybe()), ("limit", maybe()), ("stderr", Type::String)]);
     vec![
         ErrorInfo::retryable("ScriptFailed").with(details),
-        ErrorInfo::retryable("ScriptKilled"),
+        ErrorInfo::retryable("ScriptKilled").with(killed),
+        ErrorInfo::retryable("ScriptNotStarted"),
         ErrorInfo::permanent("InterpreterMissing"),
         ErrorInfo::permanent("OutputTooLarge"),
         ErrorInfo::permanent("TypeMismatch"),

@@ -73,8 +73,19 @@ impl<'a> Checker<'a> {
             config.doubt();
         }
         match argument {
-            Some(argument) => config.set(spec.name.clone(), argument, field.span),
+            Some(argument) => {
+                self.set_text_of_file(site, config, known);
+                config.set(spec.name.clone(), argument, field.span);
+            }
             None => config.mark(spec.name.clone(), field.span),
+        }
+    }
+
+    /// What a file holds that a field names becomes another field.
+    fn set_text_of_file(&self, site: &Site<'_, 'a>, config: &mut Config, (field, spec): Known<'a>) {
+        let (Meaning::FileOf(other), FieldValue::Expr(expr)) = (spec.meaning, &field.value) else { return };
+        if let Some(text) = self.input.included.get(&site.file.exprs[*expr].span) {
+            config.set(other, Argument::Text(text.clone()), field.span);
         }
     }
 

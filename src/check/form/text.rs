@@ -20,6 +20,9 @@ enum Error {
     #[error("a path begins with `/`")]
     #[diagnostic(code(invalid_path), help("write `/{path}`"))]
     Path { path: EcoString },
+    #[error("this takes the path of a file, not its text")]
+    #[diagnostic(code(invalid_path), help("write the path alone, or `{field}: include(\"path\")`"))]
+    PathOfFile { field: &'static str },
 }
 
 /// A literal, or the text of an included file.
@@ -102,6 +105,10 @@ impl<'a> Checker<'a> {
             Meaning::Zone => check_zone(literal, &mut self.problems),
             Meaning::Path if !text.value.starts_with('/') => {
                 self.problems.report(Finding::new(text.span, Error::Path { path: text.value.clone() }));
+            }
+            Meaning::FileOf(field) if text.written.is_empty() => {
+                self.problems.report(Finding::new(text.span, Error::PathOfFile { field }));
+                return None;
             }
             _ => {}
         }

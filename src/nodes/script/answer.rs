@@ -21,7 +21,8 @@ pub(super) fn read(call: &Call, scrubber: &Scrubber, end: End) -> Result<Value, 
         (None, Some(0)) => output(call, end.stdout, stderr),
         (None, Some(code)) => {
             let details = [("exit_code", Value::Int(i64::from(code))), ("stderr", told)];
-            Err(NodeError::new("ScriptFailed", format!("the script ended with exit code {code}")).with(details))
+            Err(NodeError::new("ScriptFailed", format!("the script ended with exit code {code}"))
+                .with(details))
         }
         (None, None) => Err(killed(Some(name(end.status.signal().unwrap_or(0))), None, told)),
     }
@@ -34,8 +35,12 @@ fn too_large(call: &Call) -> String {
 
 fn killed(signal: Option<String>, limit: Option<&str>, stderr: Value) -> NodeError {
     let message = match (&signal, limit) {
-        (_, Some("cpu_time")) => "the script was killed: it used more time of the processor than it may".to_owned(),
-        (_, Some("file_size")) => "the script was killed: it wrote a file that is larger than it may be".to_owned(),
+        (_, Some("cpu_time")) => {
+            "the script was killed: it used more time of the processor than it may".to_owned()
+        }
+        (_, Some("file_size")) => {
+            "the script was killed: it wrote a file that is larger than it may be".to_owned()
+        }
         (_, Some("files")) => "the script was killed: its folder held more than it may".to_owned(),
         (_, Some("processes")) => "the script was killed: it started more processes than it may".to_owned(),
         (_, Some(limit)) => format!("the script was killed: it used more {limit} than it may"),
@@ -106,7 +111,7 @@ fn result(call: &Call, stdout: &str) -> Result<Value, String> {
                 .enumerate()
                 .map(|(at, line)| match is_text {
                     true => Ok(line.into()),
-                    false => json(line).map_err(|reason| format!("line {}: {reason}", at + 1)),
+                    false => json_line(line, at + 1),
                 })
                 .collect();
             fitted(call, id, &items?.into())
@@ -131,8 +136,14 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.lines()
 }
 
+// What serde says may quote what it found.
+
+fn json_line(text: &str, line: usize) -> Result<serde_json::Value, String> {
+    serde_json::from_str(text)
+        .map_err(|error| format!("line {line} of standard output is not JSON, at column {}", error.column()))
+}
+
 fn json(text: &str) -> Result<serde_json::Value, String> {
-    // What serde says may quote what it found.
     serde_json::from_str(text).map_err(|error| {
         format!("standard output is not JSON, at line {}, column {}", error.line(), error.column())
     })

@@ -68,7 +68,8 @@ fn settle(holder: &mut Child, bounds: &Bounds, mark: u64) -> io::Result<(ChildSt
     let gone = || io::Error::other("it ended");
     let pid = i32::try_from(holder.id()).ok().and_then(Pid::from_raw).ok_or_else(gone)?;
     bounds.apply(pid, mark)?;
-    let (mut life, mut voice) = (holder.stdin.take().ok_or_else(gone)?, holder.stdout.take().ok_or_else(gone)?);
+    let (mut life, mut voice) =
+        (holder.stdin.take().ok_or_else(gone)?, holder.stdout.take().ok_or_else(gone)?);
     life.write_all(b"go\n")?;
     let mut spoken = [PollFd::new(&voice, PollFlags::IN)];
     if poll(&mut spoken, Some(&timespec(BEGINNING)))? == 0 {

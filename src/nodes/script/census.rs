@@ -78,7 +78,9 @@ pub(super) fn children(of: &Pid) -> Vec<Pid> {
             lists.iter().flat_map(|list| list.split_whitespace()).filter_map(pid).collect()
         }
         // Not every kernel keeps these lists.
-        _ => pids().filter(|child| Stat::read(*child).is_some_and(|stat| stat.parent == of.as_raw_pid())).collect(),
+        _ => pids()
+            .filter(|child| Stat::read(*child).is_some_and(|stat| stat.parent == of.as_raw_pid()))
+            .collect(),
     }
 }
 
@@ -132,7 +134,8 @@ impl Stat {
 impl Member {
     /// None for one that is gone.
     fn read(pid: Pid) -> Option<Self> {
-        let Stat { state, times: [user, system, awaited_user, awaited_system], tasks, pages, .. } = Stat::read(pid)?;
+        let Stat { state, times: [user, system, awaited_user, awaited_system], tasks, pages, .. } =
+            Stat::read(pid)?;
         let (own, awaited) = (user + system, awaited_user + awaited_system);
         Some(Self { pid, tasks, is_alive: !matches!(state, 'Z' | 'X'), pages, own, awaited })
     }

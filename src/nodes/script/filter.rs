@@ -29,7 +29,10 @@ impl Filter {
         Some(Self(vec![
             compiled(refused(network)?, libc::EACCES)?,
             // As on a kernel that doesn't have them: programs then do without.
-            compiled(always(&[libc::SYS_io_uring_setup, libc::SYS_memfd_create, libc::SYS_clone3]), libc::ENOSYS)?,
+            compiled(
+                always(&[libc::SYS_io_uring_setup, libc::SYS_memfd_create, libc::SYS_clone3]),
+                libc::ENOSYS,
+            )?,
         ]))
     }
 

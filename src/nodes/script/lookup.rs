@@ -10,7 +10,10 @@ pub(super) fn find(name: &str) -> Option<PathBuf> {
     let own = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&own).chain(std::env::split_paths(STANDARD_PATH));
     // A relative folder would mean another one for each worker.
-    folders.filter(|folder| folder.is_absolute()).map(|folder| folder.join(name)).find(|file| is_program(file))
+    folders
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(name))
+        .find(|file| is_program(file))
 }
 
 /// A file that can be executed.

@@ -118,8 +118,8 @@ impl Order {
 
 fn what(call: &Call) -> Result<What, NodeError> {
     if let Some(language) = call.text("language") {
-        let language =
-            Language::of(language).ok_or_else(|| mismatch(format!("`language` is not known: `{language}`")))?;
+        let language = Language::of(language)
+            .ok_or_else(|| mismatch(format!("`language` is not known: `{language}`")))?;
         let text = call.text("script").unwrap_or_default().to_owned();
         let extension = match call.text("file").and_then(|file| file.rsplit_once('.')) {
             // Node tells its two kinds of modules by that.
@@ -154,12 +154,19 @@ fn variables(call: &Call) -> Result<Vec<(String, String)>, NodeError> {
         let (Key::String(name), Value::String(value)) = (key, value) else {
             return Err(mismatch("`env` holds something that is no text".to_owned()));
         };
-        if name.is_empty() || name.contains(['=', '\0']) {
-            return Err(mismatch("`env` names a variable that no environment can hold".to_owned()));
+        // Shells, one of which starts it, drop all others without a word.
+        if !is_name(name) {
+            let rule = "a name is made of letters, digits and `_`, and doesn't begin with a digit";
+            return Err(mismatch(format!("`env` names a variable that a shell can't hold: {rule}")));
         }
         Ok((name.to_string(), plain(value, || format!("env.{name}"))?))
     };
     map.iter().map(variable).collect()
+}
+
+fn is_name(name: &str) -> bool {
+    let is_part = |letter: char| letter == '_' || letter.is_ascii_alphanumeric();
+    name.chars().all(is_part) && name.starts_with(|first| is_part(first) && !first.is_ascii_digit())
 }
 
 /// A text that a process can be given.

@@ -2,9 +2,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::lookup;
-use super::runtime::{self, Runtime};
 use super::order::{Language, Order, What};
 use super::room::Room;
+use super::runtime::{self, Runtime};
 use crate::nodes::NodeError;
 
 /// What is started.
@@ -27,9 +27,9 @@ impl Program {
         let mut program = match &order.what {
             What::Script { language, text, extension } => {
                 let Runtime { file, needs } = runtime::of(*language)?;
-                let script = room.write(&format!("script.{extension}"), text).map_err(|error| {
-                    not_started(format!("the script can't be written: {error}"))
-                })?;
+                let script = room
+                    .write(&format!("script.{extension}"), text)
+                    .map_err(|error| not_started(format!("the script can't be written: {error}")))?;
                 let needs = needs.into_iter().chain([script.clone()]).collect();
                 Self { file, arguments: vec![script.into()], needs }
             }

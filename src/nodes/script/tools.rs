@@ -28,6 +28,8 @@ impl Tools {
 
     /// All of them that are there.
     pub(super) fn all(&self) -> impl Iterator<Item = &PathBuf> {
-        [Some(&self.sh), self.setsid.as_ref(), self.unshare.as_ref(), self.nsenter.as_ref()].into_iter().flatten()
+        [Some(&self.sh), self.setsid.as_ref(), self.unshare.as_ref(), self.nsenter.as_ref()]
+            .into_iter()
+            .flatten()
     }
 }
