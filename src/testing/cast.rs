@@ -154,7 +154,7 @@ impl Script for Cast<'_> {
 fn decision(output: &Value, question: &Value) -> Option<Json> {
     let mut said = output.to_json().ok()?;
     let first = match question.field("approvers") {
-        Some(Value::List(approvers)) => approvers.get(0).and_then(|first| first.to_json().ok()),
+        Some(Value::List(approvers)) => approvers.first().and_then(|first| first.to_json().ok()),
         _ => None,
     };
     let fields = said.as_object_mut()?;

@@ -19,6 +19,8 @@ mod config;
 mod conformance;
 mod corners;
 #[cfg(feature = "embedded")]
+mod crash_points;
+#[cfg(feature = "embedded")]
 mod drivers;
 #[cfg(feature = "embedded")]
 mod embedding;

@@ -341,7 +341,7 @@ fn serving_goes_on_with_open_runs_and_forgets_old_ones() {
         .with("w.citadel", chain(&ledger, "idempotent"))
         .with("old.citadel", "workflow old { node d: data_transformer { value: 1 } }");
     folder.citadel(&["run", "old.citadel", "--id", "old"]).ends_with(0);
-    let crash = [("CITADEL_CRASH", "before_attempt:2")];
+    let crash = [("CITADEL_CRASH", "after_intent:2")];
     folder.citadel_with(&crash, &["run", "w.citadel", "--id", "r", PRIVATE]);
     let serving = Beside::start(&folder, &["serve", PRIVATE]);
     ledger.await_requests("/c", 1);
@@ -379,8 +379,15 @@ fn saga(ledger: &Ledger) -> String {
 
 #[test]
 fn a_crash_at_any_point_changes_nothing_about_what_happens() {
-    let points =
-        ["before_create", "after_create", "before_commit", "after_commit", "before_attempt", "after_attempt"];
+    let points = [
+        "before_create",
+        "after_create",
+        "before_commit",
+        "after_commit",
+        "before_intent",
+        "after_intent",
+        "after_effect",
+    ];
     for point in points {
         for time in [1, 2, 3, 5, 8] {
             crash_at(point, time);

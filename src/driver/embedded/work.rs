@@ -120,15 +120,16 @@ impl Work {
     /// Makes an attempt; none where it doesn't begin any more.
     async fn attempted(&mut self, pass: Option<Pass>) -> Option<Verdict> {
         let attempt = self.attempts.failed + 1;
+        crash::point("before_intent");
         if self.effect == Effect::Once && !self.may_begin(attempt).await {
             return None;
         }
-        crash::point("before_attempt");
+        crash::point("after_intent");
         let (verdict, health) = self.attempt(attempt).await;
         if let Some(pass) = pass {
             pass.report(health).await;
         }
-        crash::point("after_attempt");
+        crash::point("after_effect");
         Some(verdict)
     }
 

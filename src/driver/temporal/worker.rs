@@ -11,6 +11,7 @@ use temporalio_protos::coresdk::activity_task::{
 use temporalio_protos::coresdk::workflow_activation::WorkflowActivation;
 use temporalio_protos::coresdk::workflow_activation::workflow_activation_job::Variant as Job;
 use temporalio_protos::coresdk::workflow_commands::WorkflowCommand;
+use temporalio_protos::coresdk::workflow_commands::workflow_command::Variant as CommandVariant;
 use temporalio_protos::coresdk::workflow_completion::workflow_activation_completion::Status;
 use temporalio_protos::coresdk::workflow_completion::{
     Failure as TaskFailure, Success, WorkflowActivationCompletion,
@@ -28,7 +29,7 @@ use super::{Connection, Plans, TemporalError, fault, watching};
 use crate::driver::gates::Gates;
 use crate::driver::secret::Supplies;
 use crate::driver::{Environment, Observers};
-use crate::nodes::{Egress, Executors};
+use crate::nodes::{Egress, Executors, crash};
 
 /// How a worker works.
 #[derive(Clone, Debug)]
@@ -160,6 +161,9 @@ impl Worker {
     async fn activate(self: Arc<Self>, activation: WorkflowActivation) {
         let run_id = activation.run_id.clone();
         let status = self.status(activation);
+        if begins_activities(&status) {
+            crash::point("before_intent");
+        }
         let completion = WorkflowActivationCompletion { run_id, status: Some(status), ..Default::default() };
         // What is malformed was refused before; all else the core reports to the server, or has evicted meanwhile.
         let _ = self.core.complete_workflow_activation(completion).await;
@@ -212,11 +216,20 @@ impl Worker {
             self.core
                 .record_activity_heartbeat(ActivityHeartbeat { task_token: task_token.clone(), details });
         };
+        let is_node = start.activity_type != super::prologue::ACTIVITY;
+        let point = |name| {
+            if is_node {
+                crash::point(name)
+            }
+        };
+        point("after_intent");
         let result = self.crew.attempt(start, beat, stopped).await;
+        point("after_effect");
         lock(&self.attempts).remove(&task_token);
         let completion = ActivityTaskCompletion { task_token, result: Some(result) };
         // The core repeats what may succeed; what the server doesn't know any more needs no answer.
         let _ = self.core.complete_activity_task(completion).await;
+        point("after_commit");
     }
 }
 
@@ -240,6 +253,12 @@ fn config(namespace: &str, options: &Options) -> Result<WorkerConfig, String> {
             build_id: concat!("citadel-", env!("CARGO_PKG_VERSION")).to_owned(),
         })
         .build()
+}
+
+fn begins_activities(status: &Status) -> bool {
+    let Status::Successful(success) = status else { return false };
+    let commands = success.commands.iter().filter_map(|command| command.variant.as_ref());
+    commands.into_iter().any(|command| matches!(command, CommandVariant::ScheduleActivity(_)))
 }
 
 fn succeeded(commands: Vec<WorkflowCommand>) -> Status {
