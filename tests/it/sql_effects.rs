@@ -47,7 +47,7 @@ fn is_killed_at(desk: &Desk, place: &str, count: impl Fn() -> String) {
     assert_eq!(count().parse::<i64>().expect("a number"), before - 1, "{place}");
 }
 
-const PLACES: [&str; 4] = ["before_attempt", "before_sql_commit", "after_sql_commit", "after_attempt"];
+const PLACES: [&str; 5] = ["before_intent", "after_intent", "before_sql_commit", "after_sql_commit", "after_effect"];
 
 #[test]
 fn an_effect_in_a_file_happens_once_wherever_the_process_is_killed() {
@@ -103,7 +103,7 @@ fn on_server(name: &str, server: &Database) {
     for place in PLACES {
         is_killed_at(&desk, place, count);
     }
-    assert_eq!(server.ask("select count(*) from citadel_effects"), ["4"]);
+    assert_eq!(server.ask("select count(*) from citadel_effects"), ["5"]);
     attempts_at_the_same_time_are_one(server);
 }
 
