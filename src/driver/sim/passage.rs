@@ -1,10 +1,31 @@
 use super::gates::{Asker, Wait};
 use super::simulation::{Happening, Underway};
 use super::{Reply, Simulation};
+use crate::driver::gates::Route;
 use crate::engine::breaker::Health;
-use crate::engine::machine::{Event, Failure, Moment, Ticket};
+use crate::engine::machine::{Event, Execution, Failure, Moment, Ticket};
+use crate::plan::Task;
+use crate::value::eco_format;
 
 impl Simulation<'_> {
+    /// Takes an execution up: its first attempt begins when it may.
+    pub(super) fn execute(&mut self, run: usize, execution: Execution) {
+        let path = eco_format!("{}{}", self.runs[run].prefix, execution.path);
+        if let Some(report) = self.nodes.get_mut(&path) {
+            report.input = Some(execution.input.clone());
+        }
+        let ticket = execution.ticket;
+        let workflow = self.runs[run].machine.workflow();
+        let node = &workflow.nodes[execution.node.index()];
+        let route = match &node.task {
+            Task::Activity(activity) => Route::of(workflow, node, activity, &execution),
+            _ => None,
+        };
+        let underway = Underway { execution, attempts: 0, is_trying: false, route, pass: None, planned: 0 };
+        self.runs[run].executions.insert(ticket, underway);
+        self.plan_attempt(run, ticket, self.now);
+    }
+
     /// Plans the next attempt of an execution, in place of what was planned before.
     pub(super) fn plan_attempt(&mut self, run: usize, ticket: Ticket, at: Moment) {
         let Some(underway) = self.runs[run].executions.get_mut(&ticket) else { return };

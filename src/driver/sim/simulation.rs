@@ -42,7 +42,7 @@ pub struct Simulation<'s> {
     pub(super) queue: Queue<Happening>,
     pub(super) now: Moment,
     started_at: Moment,
-    nodes: BTreeMap<EcoString, NodeReport>,
+    pub(super) nodes: BTreeMap<EcoString, NodeReport>,
     order: Vec<EcoString>,
     rejected: Vec<(EcoString, EcoString)>,
     trace: Trace,
@@ -279,23 +279,6 @@ impl<'s> Simulation<'s> {
                 self.queue.plan(self.now, Happening::Event(run, Event::Released { ticket }));
             }
         }
-    }
-
-    fn execute(&mut self, run: usize, execution: Execution) {
-        let path = eco_format!("{}{}", self.runs[run].prefix, execution.path);
-        if let Some(report) = self.nodes.get_mut(&path) {
-            report.input = Some(execution.input.clone());
-        }
-        let ticket = execution.ticket;
-        let workflow = self.runs[run].machine.workflow();
-        let node = &workflow.nodes[execution.node.index()];
-        let route = match &node.task {
-            Task::Activity(activity) => Route::of(workflow, node, activity, &execution),
-            _ => None,
-        };
-        let underway = Underway { execution, attempts: 0, is_trying: false, route, pass: None, planned: 0 };
-        self.runs[run].executions.insert(ticket, underway);
-        self.plan_attempt(run, ticket, self.now);
     }
 
     pub(super) fn attempt(&mut self, run: usize, ticket: Ticket) {
