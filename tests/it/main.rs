@@ -90,11 +90,19 @@ mod sql_desk;
 #[cfg(feature = "embedded")]
 mod sql_effects;
 #[cfg(feature = "embedded")]
+mod sql_engines;
+#[cfg(feature = "embedded")]
+mod sql_faults;
+#[cfg(feature = "embedded")]
+mod sql_mariadb;
+#[cfg(feature = "embedded")]
 mod sql_postgres;
 #[cfg(feature = "embedded")]
 mod sql_server;
 #[cfg(feature = "embedded")]
 mod sql_sqlite;
+#[cfg(feature = "embedded")]
+mod sql_tls;
 #[cfg(feature = "temporal")]
 mod telemetry;
 #[cfg(feature = "temporal")]

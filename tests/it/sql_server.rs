@@ -165,6 +165,36 @@ impl Database {
         answers
     }
 
+    /// Executes something in a transaction that stays open until it is told to end.
+    pub(crate) async fn hold(
+        &self,
+        text: &str,
+        begun: tokio::sync::oneshot::Sender<()>,
+        end: tokio::sync::oneshot::Receiver<()>,
+    ) {
+        use mysql_async::prelude::Queryable;
+        match self.kind {
+            Kind::Postgres => {
+                let (client, connection) =
+                    tokio_postgres::connect(&self.url(), tokio_postgres::NoTls).await.expect("it answers");
+                tokio::spawn(connection);
+                client.batch_execute(&format!("begin; {text}")).await.expect(text);
+                begun.send(()).expect("somebody waits");
+                end.await.expect("it ends");
+                client.batch_execute("rollback").await.expect("it ends");
+            }
+            Kind::MariaDb => {
+                let url = self.url() + "?prefer_socket=false";
+                let mut conn = mysql_async::Conn::from_url(url).await.expect("it answers");
+                conn.query_drop("start transaction").await.expect("it begins");
+                conn.query_drop(text).await.expect(text);
+                begun.send(()).expect("somebody waits");
+                end.await.expect("it ends");
+                conn.query_drop("rollback").await.expect("it ends");
+            }
+        }
+    }
+
     /// Asks again and again until it answers so.
     pub(crate) fn until(&self, text: &str, answer: &str) {
         let start = Instant::now();

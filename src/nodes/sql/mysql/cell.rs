@@ -14,9 +14,8 @@ const BINARY: u16 = 63;
 pub(super) fn read<'r>(column: &Column, value: &'r Value) -> Result<Cell<'r>, Unreadable> {
     Ok(match value {
         Value::NULL => Cell::Null,
-        Value::Int(number) if is_bool(column) => Cell::Flag { number: *number, is_bool: true },
-        Value::Int(number) if is_tiny(column) => Cell::Flag { number: *number, is_bool: false },
-        Value::Int(number) => Cell::Int(*number),
+        // A comparison is a number too, of the same type as others.
+        Value::Int(number) => Cell::Flag { number: *number, is_bool: is_bool(column) },
         Value::UInt(number) if is_tiny(column) => {
             Cell::Flag { number: i64::try_from(*number).unwrap_or(i64::MAX), is_bool: false }
         }
