@@ -60,7 +60,11 @@ pub mod engine;
 )]
 pub mod driver;
 #[cfg(feature = "embedded")]
-#[allow(clippy::disallowed_methods, reason = "nodes are an edge: they reach the world outside")]
+#[allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "nodes are an edge: they reach the world outside"
+)]
 pub mod nodes;
 
 #[cfg(feature = "embedded")]

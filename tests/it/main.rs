@@ -1,6 +1,7 @@
 //! The project's integration tests, one binary.
 #![expect(
     clippy::disallowed_methods,
+    clippy::disallowed_types,
     clippy::panic,
     reason = "tests are an edge: they read fixtures, start the program, and fail by panicking"
 )]

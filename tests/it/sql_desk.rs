@@ -2,7 +2,6 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::beside::Beside;
 use crate::command::Folder;
 
 /// A folder from which one database is asked.
@@ -70,11 +69,6 @@ impl Desk {
             error["type"].as_str().unwrap_or_default(),
             error["message"].as_str().unwrap_or_default()
         )
-    }
-
-    /// Runs `citadel` here, beside the test.
-    pub(crate) fn beside(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Beside {
-        Beside::start_with(&self.folder, &[&self.variables(), variables].concat(), arguments)
     }
 }
 

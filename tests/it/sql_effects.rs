@@ -47,7 +47,8 @@ fn is_killed_at(desk: &Desk, place: &str, count: impl Fn() -> String) {
     assert_eq!(count().parse::<i64>().expect("a number"), before - 1, "{place}");
 }
 
-const PLACES: [&str; 5] = ["before_intent", "after_intent", "before_sql_commit", "after_sql_commit", "after_effect"];
+const PLACES: [&str; 5] =
+    ["before_intent", "after_intent", "before_sql_commit", "after_sql_commit", "after_effect"];
 
 #[test]
 fn an_effect_in_a_file_happens_once_wherever_the_process_is_killed() {

@@ -160,7 +160,7 @@ impl Gate {
         let (closed, is_closed) = tokio::sync::oneshot::channel();
         let server = server.clone();
         let task = tokio::spawn(async move {
-            server.hold("update faults set n = n where id in (3, 4)", closed, opened).await
+            server.hold("update faults set n = n where id in (3, 4)", closed, opened).await;
         });
         is_closed.await.expect("it is closed");
         Self(open, task)

@@ -3,7 +3,7 @@
 //! The machines are the engine's ([`breaker`](crate::engine::breaker), [`limit`](crate::engine::limit)); here is where
 //! they are kept, by name, numbers and key, who waits at them, and the store through which processes share them.
 //!
-//! *In*: the [`Route`] of an execution, and until when it would wait. *Out*: a [`Pass`], or what it waits for; a
+//! *In*: the `Route` of an execution, and until when it would wait. *Out*: a `Pass`, or what it waits for; a
 //! [`Snapshot`] for whoever shows it.
 //! *Never sees*: a plan's graph, a run, what an attempt does.
 

@@ -52,13 +52,13 @@ pub struct Simulation<'s> {
 
 /// One machine of the simulation.
 pub(super) struct Run {
-    machine: Machine,
+    pub(super) machine: Machine,
     /// The run that waits for it, and with which ticket; none for the outermost and for detached ones.
     parent: Option<(usize, Ticket)>,
     /// The workflows of the runs around it, the outermost first, and its own.
     lineage: Vec<WorkflowId>,
     /// What the paths of its nodes begin with.
-    prefix: EcoString,
+    pub(super) prefix: EcoString,
     /// Executions that are under way.
     pub(super) executions: BTreeMap<Ticket, Underway>,
     /// Children by ticket.

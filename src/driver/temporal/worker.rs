@@ -219,7 +219,7 @@ impl Worker {
         let is_node = start.activity_type != super::prologue::ACTIVITY;
         let point = |name| {
             if is_node {
-                crash::point(name)
+                crash::point(name);
             }
         };
         point("after_intent");

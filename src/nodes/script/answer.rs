@@ -101,7 +101,7 @@ fn output(call: &Call, stdout: Vec<u8>, stderr: String) -> Result<Value, NodeErr
 /// Standard output as the node's `format` and `returns` say.
 fn result(call: &Call, stdout: &str) -> Result<Value, String> {
     let shape = call.borders.get("returns").copied();
-    let declared = shape.and_then(|id| Some((id, call.shapes.get(id))));
+    let declared = shape.map(|id| (id, call.shapes.get(id)));
     match (call.text("format"), declared) {
         (Some("json"), None) => Ok(Value::from_json(&json(stdout)?)),
         (Some("lines"), None) => Ok(lines(stdout).map(Value::from).collect()),
