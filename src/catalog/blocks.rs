@@ -32,7 +32,8 @@ fn every_kind() -> [Field; 4] {
             "on_error",
             Form::choice(&["stop", "continue", "retry"]),
             "What a failure does that nothing takes.",
-        ),
+        )
+        .or_told("the workflow's"),
         Field::new("fallback", Form::Fallback, "What it succeeds with where nothing takes its failure."),
         Field::new("join", Form::Join, "How many incoming connections it waits for.").or_word("all"),
     ]
@@ -46,16 +47,20 @@ fn activity() -> [Field; 9] {
     [
         retry(),
         retry_attempts(),
-        Field::new("timeout", Form::TimeLimit, "How long an attempt may take; 10m without it."),
+        Field::new("timeout", Form::TimeLimit, "How long an attempt may take.").or_told("10m"),
         Field::new("total_timeout", Form::TimeLimit, "How long all attempts may take."),
         Field::new(
             "breaker",
             Form::Reference(Reference::Breaker),
-            "The circuit breaker that it goes through.",
+            "The circuit breaker that it goes through; with a key in parentheses.",
         ),
-        Field::new("limit", Form::Reference(Reference::Limit), "The limit that it goes through."),
+        Field::new(
+            "limit",
+            Form::Reference(Reference::Limit),
+            "The limit that it goes through; with a key in parentheses.",
+        ),
         Field::new("effect", Form::choice(&["idempotent", "once"]), "What a second execution does."),
-        Field::new("task_queue", NAME, "Whose workers execute it."),
+        Field::new("task_queue", NAME, "Whose workers execute it.").or_told("the workflow's"),
         Field::new("local", Form::Known(Known::Bool), "It runs in the worker of the workflow itself.")
             .or_bool(false),
     ]
@@ -63,6 +68,7 @@ fn activity() -> [Field; 9] {
 
 fn retry() -> Field {
     Field::new("retry", Form::Reference(Reference::Retry), "The retry policy, or `none`.")
+        .or_told("the workflow's, else 3 attempts")
 }
 
 fn retry_attempts() -> Field {

@@ -13,6 +13,8 @@ pub struct Field {
     pub required: Required,
     /// What it is where it isn't written.
     pub default: Option<Default>,
+    /// What it is then where that is decided elsewhere, in words: `10m`, `the workflow's`.
+    pub told: Option<EcoString>,
     /// Whether a secret may stand in it.
     pub secrecy: Secrecy,
     /// What its text means beyond its type.
@@ -21,6 +23,8 @@ pub struct Field {
     pub only_with: Option<(EcoString, Vec<EcoString>)>,
     /// The least number that makes sense; of durations the least of their nanoseconds.
     pub least: Option<i64>,
+    /// What its number counts, such as `bytes`.
+    pub unit: Option<EcoString>,
     /// One sentence on what it does.
     pub doc: EcoString,
 }
@@ -88,10 +92,12 @@ impl Field {
             form,
             required: Required::No,
             default: None,
+            told: None,
             secrecy: Secrecy::Refused,
             meaning: Meaning::Plain,
             only_with: None,
             least: None,
+            unit: None,
             doc: doc.into(),
         }
     }
@@ -152,6 +158,18 @@ impl Field {
     pub fn or_texts(self, texts: &[&str]) -> Self {
         let texts = texts.iter().copied().map(EcoString::from).collect();
         Self { default: Some(Default::Texts(texts)), ..self }
+    }
+
+    /// What it is where it isn't written, in words: something else decides it.
+    #[must_use]
+    pub fn or_told(self, words: &str) -> Self {
+        Self { told: Some(words.into()), ..self }
+    }
+
+    /// What its number counts.
+    #[must_use]
+    pub fn unit(self, unit: &str) -> Self {
+        Self { unit: Some(unit.into()), ..self }
     }
 
     /// Its number is at least this.

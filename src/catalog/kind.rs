@@ -1,6 +1,6 @@
 use ecow::EcoString;
 
-use super::{Block, Class, Effect, ErrorInfo, Field, Output};
+use super::{Ability, Block, Class, Effect, ErrorInfo, Field, Output};
 
 /// A kind of node.
 #[derive(Debug, Clone)]
@@ -21,6 +21,12 @@ pub struct Kind {
     pub errors: Vec<ErrorInfo>,
     /// What a second execution does.
     pub effect: Effect,
+    /// What it can do beyond that.
+    pub abilities: Vec<Ability>,
+    /// What more there is to know, a paragraph each.
+    pub notes: Vec<EcoString>,
+    /// A small file that uses it; empty where there is none.
+    pub example: EcoString,
 }
 
 /// The ports of a kind, `error` apart.
@@ -51,6 +57,9 @@ impl Kind {
             output,
             errors,
             effect,
+            abilities: Vec::new(),
+            notes: Vec::new(),
+            example: EcoString::new(),
         }
     }
 
@@ -111,6 +120,26 @@ impl Kind {
     #[must_use]
     pub fn ports(self, ports: Ports) -> Self {
         Self { ports, ..self }
+    }
+
+    /// It can do this.
+    #[must_use]
+    pub fn can(mut self, ability: Ability) -> Self {
+        self.abilities.push(ability);
+        self
+    }
+
+    /// A paragraph about it.
+    #[must_use]
+    pub fn note(mut self, text: &str) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    /// A small file that uses it.
+    #[must_use]
+    pub fn example(self, text: &str) -> Self {
+        Self { example: text.into(), ..self }
     }
 
     /// What a second execution does.

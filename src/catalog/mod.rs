@@ -4,6 +4,7 @@
 //! *In*: nothing; kinds are declared here, and further ones are added to a [`Catalog`] by the same builder. *Out*:
 //! [`Kind`]s by name, and [`Block`]s of the other declarations. *Never sees*: a file.
 
+mod ability;
 mod block;
 mod blocks;
 mod class;
@@ -18,6 +19,7 @@ mod shorthand;
 mod sql;
 mod table;
 
+pub use ability::Ability;
 pub use block::{Block, Choice, Given, Group};
 pub use class::{Class, Effect};
 pub use error::ErrorInfo;

@@ -118,22 +118,30 @@ fn sections() -> BTreeMap<&'static str, Block> {
 
 fn every_kind() -> [ErrorInfo; 3] {
     [
-        ErrorInfo::permanent("ExpressionError").with(record(&[("reason", Type::String)])),
-        ErrorInfo::permanent("ExpressionBudget"),
-        ErrorInfo::permanent("PayloadTooLarge"),
+        ErrorInfo::permanent("ExpressionError")
+            .with(record(&[("reason", Type::String)]))
+            .when("An expression of the node has no value: a division by zero, an index that isn't there."),
+        ErrorInfo::permanent("ExpressionBudget")
+            .when("An expression takes more than 1,000,000 steps, or gives more than 1 MiB."),
+        ErrorInfo::permanent("PayloadTooLarge")
+            .when("What the node takes or gives is larger than the engine carries."),
     ]
 }
 
 fn of_class(class: Class) -> Vec<ErrorInfo> {
     match class {
         Class::Activity { .. } => vec![
-            ErrorInfo::retryable("Timeout"),
-            ErrorInfo::permanent("TotalTimeout"),
-            ErrorInfo::permanent("WorkerLost"),
-            ErrorInfo::retryable("CircuitOpen"),
-            ErrorInfo::permanent("Indeterminate"),
+            ErrorInfo::retryable("Timeout").when("An attempt takes longer than `timeout`."),
+            ErrorInfo::permanent("TotalTimeout").when("All attempts take longer than `total_timeout`."),
+            ErrorInfo::permanent("WorkerLost").when("Five attempts in a row were lost with their workers."),
+            ErrorInfo::retryable("CircuitOpen")
+                .when("With `breaker`: it lets nothing through within `total_timeout`."),
+            ErrorInfo::permanent("Indeterminate")
+                .when("With `effect: once`: nobody knows whether the effect took place."),
         ],
-        Class::Composite | Class::Waiting => vec![ErrorInfo::permanent("Timeout")],
+        Class::Composite | Class::Waiting => {
+            vec![ErrorInfo::permanent("Timeout").when("The whole takes longer than `timeout`.")]
+        }
         Class::Pure | Class::Ending => Vec::new(),
     }
 }

@@ -213,7 +213,7 @@ pub(super) fn of_node(
         _ => true,
     };
     let own = catalog.errors(kind).into_iter().filter(|_| kind.class != Class::Ending).filter(possible);
-    let own = own.map(|ErrorInfo { name, retryable, details }| ErrorType { name, retryable, details });
+    let own = own.map(|ErrorInfo { name, retryable, details, .. }| ErrorType { name, retryable, details });
     merged(own.chain(more))
 }
 

@@ -48,7 +48,20 @@ pub(super) enum Docs {
     Nodes {
         /// A kind such as `http_request`
         kind: Option<String>,
+        /// How it is printed
+        #[arg(long, value_enum, default_value_t = DocsFormat::Text)]
+        format: DocsFormat,
     },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DocsFormat {
+    /// For terminals; without a kind a list
+    Text,
+    /// A page for a kind, or the reference of all
+    Markdown,
+    /// For programs
+    Json,
 }
 
 #[derive(Debug, clap::Args)]

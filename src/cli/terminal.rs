@@ -21,9 +21,18 @@ pub(super) fn handler(output: &dyn IsTerminal) -> GraphicalReportHandler {
         }
         (false, false) => GraphicalTheme::none(),
     };
-    let width =
-        std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(DEFAULT_WIDTH);
-    GraphicalReportHandler::new_themed(theme).with_width(width).with_links(false)
+    GraphicalReportHandler::new_themed(theme).with_width(width(output)).with_links(false)
+}
+
+/// How many characters stand beside each other: what `COLUMNS` says, else what the terminal has, at most as many as are
+/// read well.
+pub(super) fn width(output: &dyn IsTerminal) -> usize {
+    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let has = || match output.is_terminal() {
+        true => terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0)),
+        false => None,
+    };
+    told.or_else(|| has().map(|width| width.min(DEFAULT_WIDTH))).unwrap_or(DEFAULT_WIDTH)
 }
 
 /// Whether an output is to be in colour.

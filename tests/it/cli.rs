@@ -257,36 +257,6 @@ fn a_file_has_a_plan_for_each_workflow() {
 }
 
 #[test]
-fn every_kind_is_documented() {
-    let folder = Folder::new("cli_docs");
-    let listed = folder.citadel(&["docs", "nodes"]).ends_with(0).stdout;
-    let reference = crate::tree::read(&crate::tree::path("docs/nodes.md"));
-    let kinds: Vec<&str> = listed.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert!(kinds.len() > 10, "{listed}");
-    for kind in kinds {
-        assert!(reference.contains(&format!("`{kind}`")), "docs/nodes.md says nothing of `{kind}`");
-        let page = folder.citadel(&["docs", "nodes", kind]).ends_with(0).stdout;
-        for section in ["Ports", "Errors"] {
-            assert!(page.contains(section) || page.contains("the end of a run"), "{section} of {page}");
-        }
-    }
-    let page = folder.citadel(&["docs", "nodes", "http_request"]).ends_with(0).stdout;
-    assert!(
-        page.contains(
-            "
-  url*  "
-        ),
-        "{page}"
-    );
-    assert!(
-        page.contains("Default: GET.") && page.contains("HttpServerError") && page.contains("retry"),
-        "{page}"
-    );
-    let ended = folder.citadel(&["docs", "nodes", "http_requst"]).ends_with(2);
-    assert!(ended.stderr.contains("did you mean `http_request`?"), "{}", ended.stderr);
-}
-
-#[test]
 fn all_codes_are_listed() {
     let ended = Folder::new("cli_codes").citadel(&["explain"]).ends_with(0);
     assert_eq!(ended.stdout.lines().count(), crate::tree::files("explain", ".md").len());

@@ -22,6 +22,7 @@ mod corners;
 #[cfg(feature = "embedded")]
 mod crash_points;
 #[cfg(feature = "embedded")]
+mod docs_nodes;
 mod drivers;
 #[cfg(feature = "embedded")]
 mod embedding;

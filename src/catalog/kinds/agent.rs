@@ -1,5 +1,5 @@
 use crate::catalog::shorthand::{record, text};
-use crate::catalog::{Class, ErrorInfo, Field, Form, Kind, Output, Part, Secrecy};
+use crate::catalog::{Ability, Class, ErrorInfo, Field, Form, Kind, Output, Part, Secrecy};
 use crate::types::Type;
 
 const PROVIDERS: [&str; 12] = [
@@ -37,11 +37,18 @@ pub fn ai_agent() -> Kind {
                 .at_least(1)
                 .or_int(10),
         )
-        .field(Field::new("max_tokens", Form::Value(Type::Int), "How long an answer may be.").at_least(1))
+        .field(
+            Field::new("max_tokens", Form::Value(Type::Int), "How long an answer may be.")
+                .at_least(1)
+                .unit("tokens"),
+        )
         .field(Field::new("temperature", Form::Value(Type::Double), "How much its answers vary."))
         .field(Field::new("budget", Form::Value(Type::Double), "What it may cost."))
         .output(output())
         .errors(errors())
+        .can(Ability::Network)
+        .can(Ability::CheckedOnly)
+        .example(include_str!("../examples/ai_agent.citadel"))
 }
 
 fn output() -> Output {
@@ -58,12 +65,12 @@ fn output() -> Output {
 
 fn errors() -> Vec<ErrorInfo> {
     vec![
-        ErrorInfo::retryable("RateLimited"),
-        ErrorInfo::retryable("ProviderError"),
-        ErrorInfo::permanent("ContextTooLong"),
-        ErrorInfo::permanent("Refused"),
-        ErrorInfo::permanent("InvalidOutput"),
-        ErrorInfo::permanent("BudgetExceeded"),
-        ErrorInfo::permanent("ToolDenied"),
+        ErrorInfo::retryable("RateLimited").when("The provider asks to come later."),
+        ErrorInfo::retryable("ProviderError").when("The provider is in trouble."),
+        ErrorInfo::permanent("ContextTooLong").when("The model takes no conversation of that length."),
+        ErrorInfo::permanent("Refused").when("The model refuses to answer."),
+        ErrorInfo::permanent("InvalidOutput").when("The answer isn't what `returns` says."),
+        ErrorInfo::permanent("BudgetExceeded").when("It would cost more than `budget`."),
+        ErrorInfo::permanent("ToolDenied").when("The model asks for a tool that `tools` doesn't name."),
     ]
 }

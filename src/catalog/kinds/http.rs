@@ -1,5 +1,7 @@
 use crate::catalog::shorthand::{header_map, record, scalars, text};
-use crate::catalog::{Class, Effect, ErrorInfo, Field, Form, Kind, Meaning, Output, Part, Signature};
+use crate::catalog::{
+    Ability, Class, Effect, ErrorInfo, Field, Form, Kind, Meaning, Output, Part, Signature,
+};
 use crate::types::Type;
 
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -27,19 +29,21 @@ pub fn http_request() -> Kind {
         .field(Field::new("form", Form::Entries(scalars()), "A body, sent as a form.").secret())
         .at_most_one_of(&["json", "body", "form"])
         .field(Field::new("auth", Form::Call(auth()), "How the request proves who sends it.").secret())
-        .field(Field::new("response", Form::Type, "What the body of the answer is."))
-        .field(Field::new("accept", Form::Statuses, "Statuses that are no error.").or_texts(&["2xx"]))
+        .field(Field::new("response", Form::Type, "What the body of the answer is.").or_told("json"))
+        .field(Field::new("accept", Form::Statuses, "Statuses and classes (`404`, `\"2xx\"`) that are no error.").or_texts(&["2xx"]))
         .field(
             Field::new("follow_redirects", Form::Value(Type::Int), "How many redirects are followed.")
                 .at_least(0)
                 .or_int(5),
         )
         .field(
-            Field::new("max_response", Form::Value(Type::Int), "The largest body, in bytes.")
+            Field::new("max_response", Form::Value(Type::Int), "The largest body.")
+                .unit("bytes")
                 .at_least(1)
                 .or_int(1 << 20),
         )
-        .field(Field::new("idempotency_key", text(), "A key of its own, sent as `Idempotency-Key`."))
+        .field(Field::new("idempotency_key", text(), "A key of its own, sent as `Idempotency-Key`.")
+            .or_told("the key of the execution"))
         .output(Output::Record(vec![
             ("status".into(), Part::Is(Type::Int)),
             ("headers".into(), Part::Is(header_map())),
@@ -47,6 +51,14 @@ pub fn http_request() -> Kind {
         ]))
         .errors(errors())
         .effect(Effect::UnclearWhere { field: "method", words: &["POST", "PATCH"] })
+        .can(Ability::Network)
+        .can(Ability::SendsKey)
+        .note(
+            "`response: string` takes any text, `bytes` the raw body, every other type is read as JSON. Without it a JSON \
+             body is parsed, an empty one is null, and any other is text. Names in `headers` of the output are in lower \
+             case.",
+        )
+        .example(include_str!("../examples/http_request.citadel"))
 }
 
 fn auth() -> Vec<Signature> {
@@ -62,15 +74,20 @@ fn auth() -> Vec<Signature> {
 fn errors() -> Vec<ErrorInfo> {
     let answer = record(&[("status", Type::Int), ("headers", header_map()), ("body", Type::String)]);
     vec![
-        ErrorInfo::retryable("HttpServerError").with(answer.clone()),
-        ErrorInfo::retryable("RateLimited").with(answer.clone()),
-        ErrorInfo::retryable("ConnectionFailed"),
-        ErrorInfo::permanent("HttpClientError").with(answer),
-        ErrorInfo::permanent("TlsFailed"),
-        ErrorInfo::permanent("TypeMismatch"),
-        ErrorInfo::permanent("ResponseTooLarge"),
-        ErrorInfo::permanent("EgressDenied"),
-        ErrorInfo::permanent("TooManyRedirects"),
-        ErrorInfo::permanent("InvalidUrl"),
+        ErrorInfo::retryable("HttpServerError").with(answer.clone()).when("A status from 500 on."),
+        ErrorInfo::retryable("RateLimited")
+            .with(answer.clone())
+            .when("The status 429; the next attempt waits as long as `Retry-After` asks for."),
+        ErrorInfo::retryable("ConnectionFailed").when("There is no connection, or it broke."),
+        ErrorInfo::permanent("HttpClientError")
+            .with(answer)
+            .when("Any other status that `accept` doesn't name."),
+        ErrorInfo::permanent("TlsFailed").when("The server doesn't prove who it is."),
+        ErrorInfo::permanent("TypeMismatch").when("The body isn't what `response` says."),
+        ErrorInfo::permanent("ResponseTooLarge").when("The body is larger than `max_response`."),
+        ErrorInfo::permanent("EgressDenied")
+            .when("The address, or that of a redirect, is private, and that isn't allowed."),
+        ErrorInfo::permanent("TooManyRedirects").when("There are more redirects than `follow_redirects`."),
+        ErrorInfo::permanent("InvalidUrl").when("The address, or that of a redirect, can't be read."),
     ]
 }

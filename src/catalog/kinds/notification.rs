@@ -1,5 +1,5 @@
 use crate::catalog::shorthand::{record, text, texts};
-use crate::catalog::{Block, Class, ErrorInfo, Field, Form, Kind, Meaning, Output, Part, Secrecy};
+use crate::catalog::{Ability, Block, Class, ErrorInfo, Field, Form, Kind, Meaning, Output, Part, Secrecy};
 use crate::types::Type;
 
 const CHANNELS: [&str; 6] = ["slack", "discord", "teams", "telegram", "email", "webhook"];
@@ -15,18 +15,29 @@ pub fn notification() -> Kind {
         ("refused".into(), Part::Is(Type::list(Type::String))),
     ]))
     .errors(errors())
+    .can(Ability::Network)
+    .can(Ability::SendsKey)
+    .note(
+        "`id` is what the service calls the message, else the key that it was sent with; `delivered_to` has it, and a \
+         mail server doesn't take mail for `refused`. See [messages](notifications.md) for the channels one by one.",
+    )
+    .example(include_str!("../examples/notification.citadel"))
 }
 
 fn errors() -> [ErrorInfo; 7] {
     let answer = record(&[("status", Type::optional(Type::Int)), ("reply", Type::String)]);
     [
-        ErrorInfo::retryable("DeliveryFailed").with(answer.clone()),
-        ErrorInfo::retryable("RateLimited").with(answer.clone()),
-        ErrorInfo::retryable("ConnectionFailed"),
-        ErrorInfo::permanent("Rejected").with(answer),
-        ErrorInfo::permanent("TlsFailed"),
-        ErrorInfo::permanent("EgressDenied"),
-        ErrorInfo::permanent("InvalidUrl"),
+        ErrorInfo::retryable("DeliveryFailed")
+            .with(answer.clone())
+            .when("The service can't now, or gives no clear answer."),
+        ErrorInfo::retryable("RateLimited").with(answer.clone()).when("The service asks to come later."),
+        ErrorInfo::retryable("ConnectionFailed").when("There is no connection, or it broke."),
+        ErrorInfo::permanent("Rejected")
+            .with(answer)
+            .when("The service refuses the message for good, or it can't be sent as it is."),
+        ErrorInfo::permanent("TlsFailed").when("The server doesn't prove who it is, or doesn't encrypt."),
+        ErrorInfo::permanent("EgressDenied").when("The address is private, and that isn't allowed."),
+        ErrorInfo::permanent("InvalidUrl").when("The address can't be read."),
     ]
 }
 
@@ -84,7 +95,7 @@ fn webhook() -> [Field; 3] {
         |name: &str, form: Form, doc: &str| Field::new(name, form, doc).only_with("channel", &["webhook"]);
     [
         field("url", text(), "The address.").required().meaning(Meaning::Url),
-        field("json", Form::Value(Type::Json), "The body."),
+        field("json", Form::Value(Type::Json), "The body, sent as JSON."),
         field("sign_with", text(), "The key of its signature.").secrecy(Secrecy::Expected),
     ]
 }

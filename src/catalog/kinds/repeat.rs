@@ -15,7 +15,9 @@ pub fn repetition() -> Kind {
         .field(Field::new("state", Form::Params, "Variables that go from one iteration to the next."))
         .field(Field::new("next", Form::Cases(CaseValue::Value), "What they are for the next iteration."))
         .field(Field::new("parallelism", int(), "How many iterations run at once.").at_least(1).or_int(1))
-        .field(Field::new("max_iterations", int(), "More than these are the error `LoopLimit`.").at_least(1))
+        .field(Field::new("max_iterations", int(), "More than these are the error `LoopLimit`.")
+            .at_least(1)
+            .or_told("10,000 with `over` and `times`; `while` and `until` need it or `timeout`"))
         .field(Field::new("body", Form::Body, "What is repeated.").required())
         .field(Field::new("collect", Form::Any, "What an iteration gives to `results`."))
         .field(
@@ -32,5 +34,7 @@ pub fn repetition() -> Kind {
         )
         .field(Field::new("enough", int(), "So many successes end it.").at_least(1))
         .output(Output::Loop)
-        .errors([ErrorInfo::permanent("LoopLimit")])
+        .note("It fails with the errors of its body too. See [loops](language/loops.md) for state, pages and scopes.")
+        .example(include_str!("../examples/loop.citadel"))
+        .errors([ErrorInfo::permanent("LoopLimit").when("There are more iterations than `max_iterations`.")])
 }

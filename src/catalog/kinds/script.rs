@@ -1,5 +1,5 @@
 use crate::catalog::shorthand::{record, string_map};
-use crate::catalog::{Block, Class, Effect, ErrorInfo, Field, Form, Kind, Meaning, Output, Part};
+use crate::catalog::{Ability, Block, Class, Effect, ErrorInfo, Field, Form, Kind, Meaning, Output, Part};
 use crate::types::Type;
 
 const SCRIPT_REASON: &str = "a script's text is fixed; data reaches it through `inputs` and `env`";
@@ -32,20 +32,41 @@ pub fn script_execution() -> Kind {
             Field::new("format", Form::choice(&["text", "json", "lines"]), "What its standard output is.")
                 .or_word("text"),
         )
-        .field(Field::new("returns", Form::Type, "What the result is."))
+        .field(Field::new("returns", Form::Type, "What `result` is.").or_told("by `format`"))
         .field(Field::new("limits", Form::Block(limits()), "What it may use."))
-        .field(Field::new("network", Form::Value(Type::Bool), "Whether it may use the network."))
+        .field(Field::new("network", Form::Value(Type::Bool), "Whether it may use the network.").or_told("false"))
         .output(output())
         .errors(errors())
         .effect(Effect::Unclear)
+        .can(Ability::SendsKey)
+        .note(
+            "Data never becomes a part of the text: `inputs` arrive as JSON on standard input and in `$CITADEL_INPUTS`. \
+             `$CITADEL_KEY` is the idempotency key. Beside `env` there is only what every program needs.",
+        )
+        .example(include_str!("../examples/script_execution.citadel"))
 }
 
 fn limits() -> Block {
     Block::new()
-        .field(Field::new("memory", Form::Value(Type::Int), "Memory, in bytes.").at_least(1))
-        .field(Field::new("cpu_time", Form::Value(Type::Duration), "Time of the processor."))
         .field(
-            Field::new("output", Form::Value(Type::Int), "Standard output and error, in bytes.").at_least(1),
+            Field::new("memory", Form::Value(Type::Int), "Memory of all its processes together.")
+                .at_least(1)
+                .unit("bytes")
+                .or_told("512 MiB"),
+        )
+        .field(
+            Field::new(
+                "cpu_time",
+                Form::Value(Type::Duration),
+                "Time of the processor, of all its processes together.",
+            )
+            .or_told("5m"),
+        )
+        .field(
+            Field::new("output", Form::Value(Type::Int), "Standard output and error together.")
+                .at_least(1)
+                .unit("bytes")
+                .or_told("1 MiB"),
         )
 }
 
@@ -68,11 +89,14 @@ fn errors() -> Vec<ErrorInfo> {
     let maybe = || Type::optional(Type::String);
     let killed = record(&[("signal", maybe()), ("limit", maybe()), ("stderr", Type::String)]);
     vec![
-        ErrorInfo::retryable("ScriptFailed").with(details),
-        ErrorInfo::retryable("ScriptKilled").with(killed),
-        ErrorInfo::retryable("ScriptNotStarted"),
-        ErrorInfo::permanent("InterpreterMissing"),
-        ErrorInfo::permanent("OutputTooLarge"),
-        ErrorInfo::permanent("TypeMismatch"),
+        ErrorInfo::retryable("ScriptFailed").with(details).when("It ended with an exit code other than 0."),
+        ErrorInfo::retryable("ScriptKilled")
+            .with(killed)
+            .when("A signal ended it, or it went beyond a limit."),
+        ErrorInfo::retryable("ScriptNotStarted").when("The system couldn't start it."),
+        ErrorInfo::permanent("InterpreterMissing").when("The program isn't there."),
+        ErrorInfo::permanent("OutputTooLarge").when("It wrote more than `limits.output`."),
+        ErrorInfo::permanent("TypeMismatch")
+            .when("Its output isn't what `returns` says, or it can't be given its input."),
     ]
 }

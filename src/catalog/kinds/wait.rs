@@ -14,6 +14,8 @@ fn delay() -> Kind {
         .field(Field::new("until", Form::Value(Type::Timestamp), "Until when."))
         .one_of(&["for", "until"])
         .output(Output::Record(vec![("waited".into(), Part::Is(Type::Duration))]))
+        .note("A durable timer: a run that waits takes no worker, and no restart shortens or lengthens it.")
+        .example(include_str!("../examples/delay.citadel"))
 }
 
 fn wait_signal() -> Kind {
@@ -22,6 +24,8 @@ fn wait_signal() -> Kind {
         .field(Field::new("payload", Form::Type, "What comes with it."))
         .field(Field::new("correlate", text(), "Which of several signals of that name is meant."))
         .output(Output::Record(vec![("payload".into(), Part::Declared("payload".into(), Type::Json))]))
+        .note("A signal that comes before the node starts is kept for it. `citadel signal RUN NAME [JSON]` sends one.")
+        .example(include_str!("../examples/wait_signal.citadel"))
 }
 
 fn approval() -> Kind {
@@ -30,7 +34,7 @@ fn approval() -> Kind {
     Kind::new("approval", Class::Waiting, "Waits for the decision of a person.")
         .field(Field::new("title", text(), "What is asked."))
         .field(Field::new("details", Form::Value(Type::Json), "What helps to decide."))
-        .field(Field::new("approvers", Form::Value(approvers()), "Who may decide."))
+        .field(Field::new("approvers", Form::Value(approvers()), "Who may decide; anybody where it is empty."))
         .field(Field::new("remind", Form::Value(Type::Duration), "How often they are reminded."))
         .field(Field::new("escalate", Form::Value(Type::list(step)), "Who may decide later on."))
         .field(Field::new("notify", Form::Block(message().gives(Given::Link)), "How they hear of it."))
@@ -41,4 +45,9 @@ fn approval() -> Kind {
             ("comment".into(), Part::Is(Type::String)),
             ("at".into(), Part::Is(Type::Timestamp)),
         ]))
+        .note(
+            "`citadel approve RUN [NODE]` answers, and so does any Temporal client. In the values of `notify` the name `link` \
+             is where the question is answered. See [approvals](approvals.md).",
+        )
+        .example(include_str!("../examples/approval.citadel"))
 }
