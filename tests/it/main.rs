@@ -23,11 +23,14 @@ mod corners;
 mod crash_points;
 #[cfg(feature = "embedded")]
 mod docs_nodes;
+#[cfg(feature = "embedded")]
 mod drivers;
 #[cfg(feature = "embedded")]
 mod embedding;
 #[cfg(feature = "embedded")]
 mod examples;
+#[cfg(feature = "embedded")]
+mod examples_run;
 mod expectation;
 mod expressions;
 mod fixtures;
