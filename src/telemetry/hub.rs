@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::TelemetryError;
 use super::book::Book;
@@ -8,11 +8,15 @@ use super::log::{Format, Log};
 use super::metrics::Metrics;
 use super::outlet::{NodeOver, Outlet};
 use super::spans::Spans;
+use crate::driver::gates::Gates;
 use crate::driver::{Lineage, Observer, Watched};
 use crate::engine::machine::{End, Moment, Notice, Outcome};
 use crate::nodes::{Attempt, Watch};
 use crate::plan::NodeId;
 use crate::value::EcoString;
+
+/// How often it is told what breakers and limits are at.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// What somebody wants to be told.
 #[derive(Clone, Copy, Default, Debug)]
@@ -57,6 +61,22 @@ impl Telemetry {
     #[must_use]
     pub fn is_wanted(&self) -> bool {
         !self.outlets.is_empty()
+    }
+
+    /// Tells what these breakers and limits are at, as long as the process lives. It wants a tokio runtime around it.
+    pub fn follow(self: &Arc<Self>, gates: &Gates) {
+        if !self.is_wanted() {
+            return;
+        }
+        let (hub, gates) = (Arc::downgrade(self), gates.clone());
+        tokio::spawn(async move {
+            while let Some(hub) = hub.upgrade() {
+                let snapshot = gates.snapshot();
+                hub.each(|outlet| outlet.gates(&snapshot));
+                drop(hub);
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+        });
     }
 
     /// Under which `traceparent` a client starts a run: that of its own `TRACEPARENT`, where it has one.

@@ -1,4 +1,5 @@
 use crate::driver::Watched;
+use crate::driver::gates::Snapshot;
 use crate::engine::machine::{End, Moment, Outcome};
 use crate::nodes::Attempt;
 
@@ -31,6 +32,9 @@ pub(super) trait Outlet: Send + Sync {
 
     /// An attempt that this process made is over.
     fn attempted(&self, _attempt: Attempt<'_>) {}
+
+    /// What breakers and limits are at, again and again.
+    fn gates(&self, _snapshot: &Snapshot) {}
 
     /// A run is over.
     fn run_over(&self, _run: Watched<'_>, _at: Moment, _outcome: &Outcome) {}

@@ -34,6 +34,8 @@ mod examples_run;
 mod expectation;
 mod expressions;
 mod fixtures;
+#[cfg(feature = "temporal")]
+mod gates_run;
 #[cfg(feature = "embedded")]
 mod http;
 #[cfg(feature = "embedded")]

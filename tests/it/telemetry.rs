@@ -34,7 +34,7 @@ fn file(ledger: &Ledger) -> String {
 }
 
 /// What a page of metrics says, asked as Prometheus asks.
-fn scrape(port: u16) -> String {
+pub(crate) fn scrape(port: u16) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the page is served");
     stream
         .write_all(b"GET /metrics HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n")

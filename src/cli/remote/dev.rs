@@ -49,6 +49,7 @@ pub(super) async fn dev(arguments: &DevArguments) -> Result<ExitCode, Failure> {
     let egress =
         if arguments.allow_private_network { Egress::allow_private() } else { Egress::deny_private() };
     let gates = gates(&environment)?;
+    telemetry.follow(&gates);
     let options = Options {
         environment: environment.clone(),
         egress,

@@ -40,6 +40,7 @@ pub(super) async fn worker(arguments: &WorkerArguments) -> Result<ExitCode, Fail
     let plans = Arc::new(Plans::default());
     plans.serve(found, &environment, &executors)?;
     let gates = gates(&environment)?;
+    telemetry.follow(&gates);
     let options = Options {
         environment,
         egress,

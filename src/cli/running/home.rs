@@ -77,6 +77,7 @@ pub(super) fn engine(means: &Means, is_new: bool, telemetry: &Arc<Telemetry>) ->
     if !telemetry.is_wanted() {
         return Ok(Engine::open(options, executors)?);
     }
+    telemetry.follow(&options.gates);
     let engine = Engine::open(options, executors.watched(Arc::clone(telemetry) as Arc<dyn Watch>))?;
     engine.observe(Arc::clone(telemetry) as Arc<dyn Observer>);
     Ok(engine)
