@@ -79,11 +79,15 @@ mod rig;
 #[cfg(feature = "embedded")]
 mod running;
 #[cfg(all(feature = "embedded", target_os = "linux"))]
+mod script_confinement;
+#[cfg(all(feature = "embedded", target_os = "linux"))]
 mod script_desk;
 #[cfg(all(feature = "embedded", target_os = "linux"))]
 mod script_files;
 #[cfg(all(feature = "embedded", target_os = "linux"))]
 mod script_input;
+#[cfg(all(feature = "embedded", target_os = "linux"))]
+mod script_limits;
 #[cfg(all(feature = "embedded", target_os = "linux"))]
 mod script_output;
 #[cfg(feature = "embedded")]

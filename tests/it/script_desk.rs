@@ -80,12 +80,25 @@ impl Desk {
         self.ask(&format!("{}\n{fields}", bash(script))).expect_err(script)
     }
 
+    /// A time to sleep that no other process sleeps.
+    pub(crate) fn marker(&self) -> String {
+        format!("{}.{:07}", 900_000 + number(), std::process::id())
+    }
+
     /// What is left in the temporary folder.
     pub(crate) fn left(&self) -> Vec<PathBuf> {
         let entries = std::fs::read_dir(self.folder.path().join("tmp")).expect("the temporary folder");
         let paths = entries.flatten().map(|entry| entry.path());
         paths.filter(|path| !path.ends_with(".keep")).collect()
     }
+}
+
+/// The processes that a word of their command lines shows.
+pub(crate) fn survivors(marker: &str) -> Vec<String> {
+    let folders = std::fs::read_dir("/proc").expect("processes").flatten();
+    let lines = folders.filter_map(|folder| std::fs::read(folder.path().join("cmdline")).ok());
+    let lines = lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " "));
+    lines.filter(|line| line.contains(marker)).collect()
 }
 
 /// The fields of a script in bash.

@@ -155,7 +155,9 @@ pub(super) fn prepare() -> &'static Confinement {
     static PREPARED: OnceLock<()> = OnceLock::new();
     let here = Confinement::here();
     PREPARED.get_or_init(|| {
-        room::sweep();
+        if let Some(tools) = &here.tools {
+            room::sweep(tools);
+        }
         if here.is_open() {
             // The last resort: nobody but the superuser can then look into this process.
             let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);

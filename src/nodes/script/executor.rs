@@ -81,7 +81,7 @@ fn execute(order: Order, folder: &Path, stop: &Stop, progress: &Progress) -> Res
     let Some(tools) = &here.tools else { return Err(missing("there is no shell on this worker".to_owned())) };
     let room = Room::open().map_err(|error| not_started(format!("there is no temporary folder: {error}")))?;
     // From here on something looks after the room, whatever becomes of this process.
-    let guard = Guard::start(tools, &room).map_err(|error| {
+    let guard = Guard::start(tools, &room.path, room.mark).map_err(|error| {
         // Nothing has been put into it but its own two.
         let _ = std::fs::remove_dir_all(&room.path);
         unstarted(error)

@@ -7,7 +7,6 @@ use std::time::Duration;
 use rustix::process::Pid;
 
 use super::process::Process;
-use super::room::Room;
 use super::tools::Tools;
 
 /// What looks after a script: it reads a word of its worker. Where that never comes, because the worker was killed, it
@@ -42,10 +41,10 @@ pub(super) struct Guard {
 }
 
 impl Guard {
-    /// Begins to look after a room.
-    pub(super) fn start(tools: &Tools, room: &Room) -> std::io::Result<Self> {
+    /// Begins to look after a room and all who carry its mark.
+    pub(super) fn start(tools: &Tools, room: &Path, mark: u64) -> std::io::Result<Self> {
         let mut command = detached(tools, &tools.sh);
-        command.args(["-c", TEXT, "citadel-guard", &room.mark.to_string()]).arg(&room.path);
+        command.args(["-c", TEXT, "citadel-guard", &mark.to_string()]).arg(room);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = command.spawn()?;
         let word = child.stdin.take();

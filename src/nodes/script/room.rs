@@ -1,23 +1,27 @@
 use std::fs;
 use std::io::{self, Write};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, Mode, OFlags, flock};
 use rustix::process::{Signal, geteuid};
 
 use super::bounds::{MOST_FILES, MOST_FOLDER};
 use super::census::Census;
-
-/// How long what a killed worker left behind is hunted.
-const HUNT: Duration = Duration::from_secs(5);
+use super::guard::Guard;
+use super::tools::Tools;
 
 /// How the names of rooms begin.
 const PREFIX: &str = "citadel-script-";
 
 /// The file that tells whose a room is: its worker holds it locked for as long as it lives.
 const OWNER: &str = "owner";
+
+/// From which length on a path begins anew, in bytes: half of what the kernel takes.
+const LONG_PATH: usize = 2 << 10;
 
 /// The temporary folder of one attempt: `work` is the script's own, what lies beside is not for it to change.
 #[derive(Debug)]
@@ -60,22 +64,16 @@ impl Room {
 
     /// Whether the script's own folder holds more than it may.
     pub(super) fn is_overfull(&self) -> bool {
-        let (mut folders, mut bytes, mut files) = (vec![self.work()], 0_u64, 0);
+        let (mut folders, mut bytes, mut files) = (vec![Place::new(self.work())], 0_u64, 0);
         while let Some(folder) = folders.pop() {
-            let entries = match fs::read_dir(&folder) {
-                Ok(entries) => entries,
-                // So deep that no path leads there.
-                Err(error) if error.kind() == io::ErrorKind::InvalidFilename => return true,
-                Err(_) => continue,
-            };
-            for entry in entries.flatten() {
+            for entry in fs::read_dir(&folder.path).into_iter().flatten().flatten() {
                 let Ok(about) = entry.metadata() else { continue };
                 (bytes, files) = (bytes.saturating_add(about.blocks().saturating_mul(512)), files + 1);
                 if bytes > MOST_FOLDER || files > MOST_FILES {
                     return true;
                 }
                 if about.is_dir() {
-                    folders.push(entry.path());
+                    folders.push(folder.below(entry.path()));
                 }
             }
         }
@@ -83,17 +81,43 @@ impl Room {
     }
 }
 
+/// A folder, however deep it lies.
+struct Place {
+    path: PathBuf,
+    /// What the path begins at, where it would be longer than the kernel takes.
+    from: Option<Rc<OwnedFd>>,
+}
+
+impl Place {
+    fn new(path: PathBuf) -> Self {
+        Self { path, from: None }
+    }
+
+    /// A folder in it.
+    fn below(&self, path: PathBuf) -> Self {
+        if path.as_os_str().len() < LONG_PATH {
+            return Self { path, from: self.from.clone() };
+        }
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let folder = rustix::fs::open(&path, flags, Mode::empty()).ok().map(Rc::new);
+        let path = match &folder {
+            Some(folder) => format!("/proc/self/fd/{}", folder.as_raw_fd()).into(),
+            None => path,
+        };
+        Self { path, from: folder }
+    }
+}
+
 /// Ends and removes what workers left behind that were killed together with those who look after that.
-pub(super) fn sweep() {
+pub(super) fn sweep(tools: &Tools) {
     let entries = fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten();
     let rooms = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX));
     for room in rooms.map(|entry| entry.path()) {
         let is_own = fs::symlink_metadata(&room)
             .is_ok_and(|about| about.is_dir() && about.uid() == geteuid().as_raw());
         let Some(mark) = is_own.then(|| left_behind(&room)).flatten() else { continue };
-        hunt(&Census::Marked(mark), HUNT);
-        // Another process may be at the same, and what can't be removed now may be next time.
-        let _ = fs::remove_dir_all(&room);
+        // One that isn't told anything ends and removes them; what can't be done now may be next time.
+        let _ = Guard::start(tools, &room, mark);
     }
 }
 
