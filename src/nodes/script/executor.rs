@@ -19,8 +19,9 @@ use super::tools::Tools;
 use crate::nodes::{Call, Context, Executor, Future, NodeError, Progress, crash};
 use crate::value::Value;
 
-/// How long a script that is no longer wanted may take until nothing is left of it.
-const WIND_DOWN: Duration = Duration::from_secs(4);
+/// How long a script that is no longer wanted may take until nothing is left of it: it has some time to end by itself,
+/// and the kernel to end it.
+const WIND_DOWN: Duration = Duration::from_secs(12);
 
 /// The executor of the kind.
 #[derive(Debug, Default)]

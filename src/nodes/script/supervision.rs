@@ -21,6 +21,8 @@ use crate::nodes::Progress;
 const GRACE: Duration = Duration::from_secs(2);
 /// How long what it started may go on writing once it has ended.
 const DRAIN: Duration = Duration::from_millis(300);
+/// How long what leads into the cage may take to let go.
+const RELEASE: Duration = Duration::from_millis(200);
 /// How long all that is killed may take to be gone.
 const HUNT: Duration = Duration::from_secs(5);
 /// How often a look is taken: at first, and where nothing seems to grow.
@@ -111,7 +113,12 @@ impl<'a> Supervision<'a> {
     pub(super) fn run(mut self) -> io::Result<End> {
         let cause = self.follow(None);
         if cause == Some(Cause::Stopped) {
-            self.census.processes().iter().for_each(|process| process.signal(Signal::TERM));
+            for process in self.census.processes() {
+                process.signal(Signal::TERM);
+                // Who stands still doesn't hear it.
+                process.signal(Signal::CONT);
+            }
+            self.process.signal(Signal::CONT);
             self.follow(Some(Instant::now() + GRACE));
         }
         if cause.is_none() {
@@ -217,14 +224,18 @@ impl<'a> Supervision<'a> {
 
     /// Ends all that is left of it; whether that is sure.
     fn clear(&mut self) -> bool {
+        self.census.processes().iter().for_each(|process| process.signal(Signal::KILL));
+        // What leads into the cage is not in it. It stands still when they do, and they are gone when it has let go.
+        self.process.signal(Signal::CONT);
+        if !self.process.ends_within(RELEASE) {
+            self.process.signal(Signal::KILL);
+        }
         let is_shut = self.cage.as_mut().is_some_and(Cage::close);
         if !is_shut {
             // All of a group at once, so that none starts another in between.
             let _ = kill_process_group(self.process.pid, Signal::KILL);
             self.census = Census::Marked(self.room.mark);
         }
-        // What leads into the cage is not in it.
-        self.process.signal(Signal::KILL);
         is_shut || hunt(&self.census, HUNT)
     }
 }
