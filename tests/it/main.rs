@@ -37,6 +37,8 @@ mod fixtures;
 #[cfg(feature = "temporal")]
 mod gates_run;
 #[cfg(feature = "embedded")]
+mod getting_started;
+#[cfg(feature = "embedded")]
 mod http;
 #[cfg(feature = "embedded")]
 mod http_call;
