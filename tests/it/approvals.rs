@@ -81,6 +81,29 @@ fn a_question_outlives_its_process() {
     assert_eq!((ledger.of("/asked").len(), ledger.of("/go/bob").len()), (1, 1));
 }
 
+/// Who answers, or sends a signal, isn't who runs the workflow, and has none of its secrets.
+#[test]
+fn an_answer_and_a_signal_need_no_secret() {
+    let ledger = Ledger::open();
+    let secret = format!(
+        "secret key = env(\"KEY\")
+         workflow w {{
+           node ok: approval {{ title: \"is it fine?\" }}
+           node packed: wait_signal {{ signal: packed }}
+           node go: http_request {{ method: PUT, url: \"{}/go/${{ok.by}}\", auth: bearer(key) }}
+           ok.approved -> packed -> go
+         }}",
+        ledger.url()
+    );
+    let folder = Folder::new("approve-secret").with("w.citadel", secret);
+    let run = Beside::start_with(&folder, &[("KEY", "k")], &RUN);
+    while !folder.citadel(&["show", "r"]).stdout.contains("ok asks: is it fine?") {}
+    folder.citadel(&["approve", "r", "--by", "ann"]).ends_with(0);
+    folder.citadel(&["signal", "r", "packed"]).ends_with(0);
+    run.end().ends_with(0);
+    assert_eq!(ledger.of("/go/ann").len(), 1);
+}
+
 #[test]
 fn several_questions_are_told_apart() {
     let text = "workflow w {

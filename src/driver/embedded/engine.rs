@@ -208,10 +208,10 @@ impl Engine {
         let info = self.0.open_info(id).await?;
         // Whether an answer counts depends on where the run stands; a signal may come at any time.
         let machine = if signal.name.starts_with(APPROVE) {
-            self.0.played(id).await?.2.machine
+            self.0.played(id).await?
         } else {
-            let (loaded, header) = self.0.loaded_of(id).await?;
-            Machine::new(Arc::clone(&loaded.wired), header.workflow)
+            let (wired, header) = self.0.wired_of(id).await?;
+            Machine::new(wired, header.workflow)
         };
         machine.check_signal(&signal).map_err(EngineError::InvalidSignal)?;
         self.0.journal.post(id, Note::Signal(signal).message()).await?;
@@ -224,7 +224,7 @@ impl Engine {
     /// When there is no such run, or it is over.
     pub async fn questions(&self, id: &str) -> Result<BTreeMap<EcoString, Question>, EngineError> {
         self.0.open_info(id).await?;
-        Ok(self.0.played(id).await?.2.machine.questions())
+        Ok(self.0.played(id).await?.questions())
     }
 
     /// Has a run cancelled, whoever drives it. It is durable when this returns.

@@ -10,7 +10,7 @@ use super::loaded::Loaded;
 use super::recovery::{self, Header, Replayed};
 use super::{EngineError, clock};
 use crate::driver::{Lineage, Observers, key};
-use crate::engine::machine::{ChildStart, Event, Machine, Outcome, Start, Status};
+use crate::engine::machine::{ChildStart, Event, Machine, Outcome, Start, Status, Wired};
 use crate::nodes::{Executors, catch_panics, crash};
 use crate::plan::{Plan, WorkflowId};
 use crate::value::{EcoString, Value};
@@ -82,24 +82,27 @@ impl Shared {
         if info.status.is_closed() { Err(EngineError::Closed(id.to_owned())) } else { Ok(info) }
     }
 
-    pub(super) async fn loaded_of(&self, id: &str) -> Result<(Arc<Loaded>, Header), EngineError> {
-        let recovered = self.journal.load(id, false).await?;
-        self.read(id, &recovered)
+    /// A run's plan, wired. Who only looks, or leaves a message, needs no secret of it.
+    pub(super) async fn wired_of(&self, id: &str) -> Result<(Arc<Wired>, Header), EngineError> {
+        self.wired(id, &self.journal.load(id, false).await?)
+    }
+
+    fn wired(&self, id: &str, recovered: &Recovered) -> Result<(Arc<Wired>, Header), EngineError> {
+        let header = header(id, recovered)?;
+        let known = lock(&self.loaded).get(&recovered.info.plan_hash).map(|loaded| Arc::clone(&loaded.wired));
+        match known {
+            Some(wired) => Ok((wired, header)),
+            None => Ok((Arc::new(Wired::new(plan(id, recovered)?)), header)),
+        }
     }
 
     pub(super) fn read(&self, id: &str, recovered: &Recovered) -> Result<(Arc<Loaded>, Header), EngineError> {
-        let unreadable = |reason: String| EngineError::Unreadable { run: id.to_owned(), reason };
-        let header: Header =
-            serde_json::from_slice(&recovered.header).map_err(|error| unreadable(error.to_string()))?;
-        if !header.is_known() {
-            return Err(unreadable(format!("it was started by citadel {}, which is newer", header.engine)));
-        }
+        let header = header(id, recovered)?;
         let known = lock(&self.loaded).get(&recovered.info.plan_hash).cloned();
-        if let Some(loaded) = known {
-            return Ok((loaded, header));
+        match known {
+            Some(loaded) => Ok((loaded, header)),
+            None => Ok((self.load(plan(id, recovered)?)?, header)),
         }
-        let plan = Plan::from_json(&recovered.plan).map_err(|error| unreadable(error.to_string()))?;
-        Ok((self.load(Arc::new(plan))?, header))
     }
 
     /// Makes a run durable with its first event, and drives it.
@@ -187,25 +190,32 @@ impl Shared {
     }
 
     /// What the records of a run come to.
-    pub(super) async fn played(&self, id: &str) -> Result<(Arc<Loaded>, Header, Replayed), EngineError> {
+    /// A run's machine as its records leave it.
+    pub(super) async fn played(&self, id: &str) -> Result<Machine, EngineError> {
         let recovered = self.journal.load(id, false).await?;
-        let (loaded, header) = self.read(id, &recovered)?;
-        let (wired, workflow) = (&loaded.wired, header.workflow);
-        let replayed = match recovery::replay(id, wired, workflow, &recovered)? {
-            Some(replayed) => replayed,
-            None => {
-                let whole = self.journal.load(id, true).await?;
-                recovery::replay(id, wired, workflow, &whole)?.ok_or_else(|| EngineError::Unreadable {
-                    run: id.to_owned(),
-                    reason: "its records can't be played".to_owned(),
-                })?
-            }
-        };
-        Ok((loaded, header, replayed))
+        let (wired, header) = self.wired(id, &recovered)?;
+        Ok(self.replay(id, &wired, &header, &recovered).await?.machine)
+    }
+
+    async fn replay(
+        &self,
+        id: &str,
+        wired: &Arc<Wired>,
+        header: &Header,
+        recovered: &Recovered,
+    ) -> Result<Replayed, EngineError> {
+        if let Some(replayed) = recovery::replay(id, wired, header.workflow, recovered)? {
+            return Ok(replayed);
+        }
+        let whole = self.journal.load(id, true).await?;
+        let replayed = recovery::replay(id, wired, header.workflow, &whole)?;
+        replayed.ok_or_else(|| unreadable(id, "its records can't be played".to_owned()))
     }
 
     pub(super) async fn replayed(self: &Arc<Self>, id: &str, epoch: u64) -> Result<Live, EngineError> {
-        let (loaded, header, replayed) = self.played(id).await?;
+        let recovered = self.journal.load(id, false).await?;
+        let (loaded, header) = self.read(id, &recovered)?;
+        let replayed = self.replay(id, &loaded.wired, &header, &recovered).await?;
         let observers = lock(&self.observers).clone();
         let machine = if observers.is_empty() { replayed.machine } else { replayed.machine.observed() };
         let mut live = Live::new(id.to_owned(), epoch, machine, loaded, Arc::clone(self));
@@ -326,4 +336,23 @@ impl Shared {
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // What is behind these is whole between two statements.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What a run began with.
+fn header(id: &str, recovered: &Recovered) -> Result<Header, EngineError> {
+    let header: Header =
+        serde_json::from_slice(&recovered.header).map_err(|error| unreadable(id, error.to_string()))?;
+    match header.is_known() {
+        true => Ok(header),
+        false => Err(unreadable(id, format!("it was started by citadel {}, which is newer", header.engine))),
+    }
+}
+
+fn plan(id: &str, recovered: &Recovered) -> Result<Arc<Plan>, EngineError> {
+    let plan = Plan::from_json(&recovered.plan).map_err(|error| unreadable(id, error.to_string()))?;
+    Ok(Arc::new(plan))
+}
+
+fn unreadable(id: &str, reason: String) -> EngineError {
+    EngineError::Unreadable { run: id.to_owned(), reason }
 }
