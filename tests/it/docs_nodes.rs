@@ -174,3 +174,32 @@ fn the_catalogue_says_what_no_engine_runs() {
     }
     expect_none("labels", &failures);
 }
+
+/// On a terminal of that width: `script` makes one.
+#[cfg(target_os = "linux")]
+fn on_terminal(columns: u16, variables: &str) -> String {
+    let citadel = env!("CARGO_BIN_EXE_citadel");
+    let command = format!("stty rows 24 cols {columns}; {variables} {citadel} docs nodes loop");
+    let output = std::process::Command::new("script")
+        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .env_remove("COLUMNS")
+        .env_remove("NO_COLOR")
+        .env("TERM", "xterm")
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("`script` of util-linux starts");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n")
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_has_colours_and_its_own_width() {
+    let coloured = on_terminal(66, "");
+    assert!(coloured.starts_with("\u{1b}[1mloop\u{1b}[0m\n"), "{coloured}");
+    let plain = on_terminal(66, "NO_COLOR=1");
+    assert!(plain.starts_with("loop\n") && !plain.contains('\u{1b}'), "{plain}");
+    assert!(plain.lines().any(|line| line.chars().count() > 55), "{plain}");
+    let (about, _) = plain.split_once("\nExample\n").expect("a page ends with an example");
+    assert!(about.lines().all(|line| line.chars().count() <= 66), "{plain}");
+}

@@ -49,5 +49,6 @@ pub fn tool() -> Kind {
             ErrorInfo::permanent("TypeMismatch").when("The result isn't what the schema says."),
             ErrorInfo::permanent("PluginMissing").when("The plugin can't be started."),
         ])
+        .can(Ability::CheckedOnly)
         .effect(Effect::Idempotent)
 }

@@ -27,6 +27,8 @@ pub(super) fn body(sheet: &Sheet) -> String {
     if !sheet.example.is_empty() {
         let _ = writeln!(body, "```citadel\n{}\n```", sheet.example.trim_end());
     }
+    body.truncate(body.trim_end().len());
+    body.push('\n');
     body
 }
 

@@ -15,6 +15,11 @@ written. A field that a kind doesn't have is an error, with a suggestion where o
 the same is there as JSON.
 ";
 
+/// What is to be said before what all tools have.
+const TOOLS: &str = "\
+A tool of a plugin is a kind of its own, `plugin.tool`, with the fields and the output of its schemas once it is locked. Before that:
+";
+
 /// What all kinds of a class have, by the names that people call them.
 const CLASSES: [(&str, Class); 4] = [
     ("Activities", Class::Activity { progress: true }),
@@ -33,6 +38,8 @@ pub(super) fn reference(catalog: &Catalog, sheets: &[Sheet]) -> String {
     for sheet in sheets {
         let _ = write!(page, "\n## `{}`\n\n{}", sheet.name, markdown::body(sheet));
     }
+    let tools = markdown::body(&sheet(catalog, catalog.tool()));
+    let _ = write!(page, "\n## Tools of plugins\n\n{TOOLS}\n{tools}");
     for (title, class) in CLASSES {
         let _ = write!(page, "\n## {title}\n\n{}", of_class(catalog, class));
     }

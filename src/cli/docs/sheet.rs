@@ -93,7 +93,7 @@ pub(super) struct ChoiceSheet {
     /// `exactly_one`, `at_most_one`, or `exactly_one_with` a field.
     pub(super) rule: &'static str,
     pub(super) with: Option<String>,
-    /// Fields of one way go together.
+    /// Fields of one way may stand together.
     pub(super) ways: Vec<Vec<String>>,
 }
 

@@ -88,7 +88,11 @@ pub(super) fn remarks(field: &FieldSheet) -> Vec<String> {
 
 /// What a group of fields says of them.
 pub(super) fn choice(choice: &ChoiceSheet) -> String {
-    let ways: Vec<String> = choice.ways.iter().map(|way| way.join(" with ")).collect();
+    let way = |way: &Vec<String>| match way.as_slice() {
+        [field] => field.clone(),
+        fields => format!("any of {}", fields.join(", ")),
+    };
+    let ways: Vec<String> = choice.ways.iter().map(way).collect();
     let how = match (choice.rule, &choice.with) {
         ("at_most_one", _) => "At most one of".to_owned(),
         (_, Some(field)) => format!("With {field} exactly one of"),
@@ -99,6 +103,7 @@ pub(super) fn choice(choice: &ChoiceSheet) -> String {
             Some(field) => format!("With {field} also {way}."),
             None => format!("Always {way}."),
         },
+        _ if choice.ways.iter().any(|way| way.len() > 1) => format!("{how}: {}.", ways.join("; ")),
         _ => format!("{how}: {}.", ways.join(", ")),
     }
 }
